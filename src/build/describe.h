@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * describe.h - what the author's structures (suture/livepatch.h) say, read out of the object file.
+ * Strings belong to the object.
+ */
+#ifndef LP_BUILD_DESCRIBE_H
+#define LP_BUILD_DESCRIBE_H
+
+#include "relobj.h"
+
+struct lp_described_function {
+	const char *name;
+	unsigned long sympos;
+	uint32_t new_symbol; /* index of a function symbol */
+};
+
+struct lp_described_object {
+	const char *name; /* NULL: the program */
+	struct lp_described_function *functions;
+	size_t n_functions;
+};
+
+struct lp_described_state {
+	uint64_t id;
+	uint32_t version;
+};
+
+struct lp_described_extern {
+	const char *local;
+	const char *object; /* NULL: the program */
+	const char *name;
+	unsigned long sympos;
+};
+
+struct lp_description {
+	const char *name; /* NULL: not given */
+	const char *description;
+	struct lp_described_object *objects;
+	size_t n_objects;
+	struct lp_described_state *states;
+	size_t n_states;
+	struct lp_described_extern *externs;
+	size_t n_externs;
+	uint64_t *obsoletes;
+	size_t n_obsoletes;
+	const char **required; /* names of patches */
+	size_t n_required;
+	const char **holds; /* names of functions */
+	size_t n_holds;
+	uint64_t provides;
+	bool replace;
+	bool replaceable;
+	bool conflicts_replace;
+};
+
+/*
+ * Reads them and marks the relocations that it follows as descriptive. 0, -ECANCELED, -ENOMEM.
+ * To be closed also after a failure.
+ */
+int lp_description_open(struct lp_description *description, struct lp_relobj *obj,
+			struct lp_build_refusal *refusal);
+void lp_description_close(struct lp_description *description);
+
+#endif
