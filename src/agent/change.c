@@ -1,0 +1,529 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "change.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "../x86_64/stub.h"
+#include "alloc.h"
+#include "clock.h"
+#include "loaded.h"
+#include "text.h"
+#include "view.h"
+
+#define for_each_site(site, tr) lp_list_for_each(site, &(tr)->sites, transition_link)
+
+/* Where calls of a version go; NULL: the original. */
+static uint64_t version_addr(const struct lp_gate *gate, const struct lp_function *version)
+{
+	return version ? lp_loaded_entry(version) : gate->moved_addr;
+}
+
+/* --- stubs --- */
+
+static struct lp_stub_area *find_area(const struct lp_change *change, uint64_t base, uint32_t era)
+{
+	struct lp_stub_area *area = change->areas;
+
+	while (area && !(area->base == base && area->era == era))
+		area = area->next;
+	return area;
+}
+
+static size_t sites_at(const struct lp_transition *tr, uint64_t base)
+{
+	const struct lp_site *site;
+	size_t count = 0;
+
+	for_each_site(site, tr)
+		count += ((const struct lp_gate *)site->host)->base == base;
+	return count;
+}
+
+static struct lp_stub_area *get_area(struct lp_change *change, const struct lp_transition *tr,
+				     const struct lp_gate *gate, uint32_t era, int *error)
+{
+	struct lp_stub_area *area = find_area(change, gate->base, era);
+	/* near the slots, which are near the object */
+	uint64_t lo = gate->yard->data.addr, hi = lo + gate->yard->data.size;
+
+	if (area)
+		return area;
+	*error = -ENOMEM;
+	area = lp_alloc(sizeof(*area));
+	if (!area)
+		return NULL;
+	lo = lo < gate->yard->lo ? lo : gate->yard->lo;
+	hi = hi > gate->yard->hi ? hi : gate->yard->hi;
+	*error = lp_near_map_code(&area->code, lo, hi,
+				  (sites_at(tr, gate->base) * LP_TRANSITION_STUB_SIZE + 4095) &
+					  ~(size_t)4095);
+	if (*error < 0) {
+		lp_free(area);
+		return NULL;
+	}
+	area->base = gate->base;
+	area->era = era;
+	area->next = change->areas;
+	change->areas = area;
+	return area;
+}
+
+static int write_stub(struct lp_stub_area *area, struct lp_site *site)
+{
+	struct lp_gate *gate = site->host;
+	uint8_t bytes[LP_TRANSITION_STUB_SIZE];
+	const struct lp_transition_stub stub = {
+		.word_offset = lp_task_word_offset(),
+		.patched = lp_word_value(area->era, true),
+		.unpatched = lp_word_value(area->era, false),
+		.next_addr = version_addr(gate, site->next),
+		.current_addr = version_addr(gate, site->current),
+		.slow_addr = (uint64_t)(uintptr_t)lp_slow_entry,
+		.slot_addr = (uint64_t)(uintptr_t)gate->slot,
+	};
+	int r;
+
+	lp_stub_transition(bytes, area->code.addr + area->used, &stub);
+	r = lp_near_write(&area->code, area->used, bytes, sizeof(bytes));
+	area->used += sizeof(bytes);
+	return r;
+}
+
+static int make_stubs(struct lp_change *change, const struct lp_transition *tr, uint32_t era)
+{
+	struct lp_site *site;
+	int r = 0;
+
+	for_each_site(site, tr) {
+		struct lp_stub_area *area = get_area(change, tr, site->host, era, &r);
+
+		if (!area)
+			return r;
+		r = write_stub(area, site);
+		if (r < 0)
+			return r;
+	}
+	for (struct lp_stub_area *area = change->areas; area; area = area->next)
+		if (area->era == era)
+			lp_near_seal(&area->code);
+	return 0;
+}
+
+/* Stubs lie in their area in the order of the sites. */
+static void point_slots_at_stubs(struct lp_change *change, const struct lp_transition *tr)
+{
+	struct lp_stub_area *area;
+	struct lp_site *site;
+
+	for (area = change->areas; area; area = area->next)
+		area->used = 0;
+	for_each_site(site, tr) {
+		struct lp_gate *gate = site->host;
+
+		area = find_area(change, gate->base, change->era);
+		lp_gate_set_slot(gate, area->code.addr + area->used);
+		area->used += LP_TRANSITION_STUB_SIZE;
+	}
+}
+
+static void bury_area(void *what)
+{
+	struct lp_stub_area *area = what;
+
+	lp_near_unmap(&area->code);
+	lp_free(area);
+}
+
+static void bury_areas(struct lp_change *change)
+{
+	while (change->areas) {
+		struct lp_stub_area *area = change->areas;
+		struct lp_grave *grave = lp_grave_dig(bury_area, area);
+
+		change->areas = area->next;
+		if (grave)
+			lp_grave_watch(grave, area->code.addr, area->code.addr + area->code.size);
+	}
+}
+
+/* --- busy ranges --- */
+
+static int add_original(struct lp_ranges *ranges, const struct lp_site *site)
+{
+	const struct lp_gate *gate = site->host;
+	const struct lp_loaded_function *own = site->first->host;
+	const struct lp_patch_file *file = &own->loaded->file;
+	uint64_t start = gate->base + gate->plan.old_addr;
+	int r = lp_ranges_add(ranges, start, start + gate->plan.old_size, site->first);
+
+	if (r == 0)
+		r = lp_ranges_add(ranges, gate->moved_addr, gate->moved_addr + gate->plan.moved_size,
+				  site->first);
+	for (uint32_t i = 0; i < file->functions[own->index].part_count && r == 0; i++) {
+		const struct lp_file_part *part =
+			&file->parts[file->functions[own->index].parts + i];
+
+		r = lp_ranges_add(ranges, gate->base + part->addr,
+				  gate->base + part->addr + part->size, site->first);
+	}
+	return r;
+}
+
+static int add_version(struct lp_ranges *ranges, const struct lp_site *site,
+		       const struct lp_function *version)
+{
+	const struct lp_loaded_function *own;
+	uint64_t marker;
+	int r;
+
+	if (!version)
+		return add_original(ranges, site);
+	own = version->host;
+	marker = lp_marker_addr(&own->loaded->markers, own->index);
+	r = lp_ranges_add(ranges, own->new_addr, own->new_addr + own->new_size, version);
+	if (r == 0)
+		r = lp_ranges_add(ranges, marker, marker + 32, version);
+	return r;
+}
+
+/* All code of a patch: helpers that its functions call are its code too. */
+static int add_patch(struct lp_ranges *ranges, const struct lp_patch *patch)
+{
+	const struct lp_image *image = &lp_loaded_of(patch)->image;
+
+	return lp_ranges_add(ranges, image->text_addr, image->text_addr + image->text_size, NULL);
+}
+
+static int add_holds(struct lp_ranges *ranges, const struct lp_patch *patch)
+{
+	const struct lp_loaded *loaded = lp_loaded_of(patch);
+	int r = 0;
+
+	for (uint32_t i = 0; i < loaded->file.info->holds.count && r == 0; i++) {
+		const struct lp_file_hold *hold = &loaded->file.holds[i];
+		uint64_t start = loaded->objects[hold->object].base + hold->addr;
+
+		r = lp_ranges_add(ranges, start, start + hold->size, NULL);
+	}
+	return r;
+}
+
+static int add_versions(struct lp_ranges *ranges, const struct lp_transition *tr, bool next)
+{
+	const struct lp_patch *last = NULL;
+	const struct lp_site *site;
+	int r = add_holds(ranges, tr->patch);
+
+	for_each_site(site, tr) {
+		const struct lp_function *version = next ? site->next : site->current;
+
+		if (r == 0)
+			r = add_version(ranges, site, version);
+		if (r == 0 && version && version->patch != last) {
+			last = version->patch;
+			r = add_patch(ranges, last);
+		}
+	}
+	return r;
+}
+
+static int add_areas(struct lp_ranges *ranges, const struct lp_change *change)
+{
+	int r = 0;
+
+	for (struct lp_stub_area *area = change->areas; area && r == 0; area = area->next)
+		r = lp_ranges_add(ranges, area->code.addr, area->code.addr + area->code.size, NULL);
+	return r;
+}
+
+static int make_ranges(const struct lp_change *change, const struct lp_transition *tr, bool next,
+		       struct lp_ranges *ranges)
+{
+	int r;
+
+	memset(ranges, 0, sizeof(*ranges));
+	r = add_versions(ranges, tr, next);
+	if (r == 0)
+		r = add_areas(ranges, change);
+	if (r == 0)
+		r = lp_ranges_sort(ranges);
+	if (r < 0)
+		lp_ranges_deinit(ranges);
+	return r;
+}
+
+/* Replaces the ranges by those with all stubs there are now; the old ones are parked. */
+static int renew_ranges(struct lp_change *change, const struct lp_transition *tr)
+{
+	struct lp_ranges current, next;
+	int r = make_ranges(change, tr, false, &current);
+
+	if (r < 0)
+		return r;
+	r = make_ranges(change, tr, true, &next);
+	if (r < 0) {
+		lp_ranges_deinit(&current);
+		return r;
+	}
+	lp_grave_park(&change->leaving_current);
+	lp_grave_park(&change->leaving_next);
+	change->leaving_current = current;
+	change->leaving_next = next;
+	return 0;
+}
+
+/* --- views --- */
+
+static int publish(const struct lp_change *change, enum lp_view_phase phase)
+{
+	struct lp_view *view = lp_view_draft();
+
+	if (!view)
+		return -ENOMEM;
+	view->era = change->era;
+	view->chain = change->chain;
+	view->phase = phase;
+	view->leaving_current = change->leaving_current;
+	view->leaving_next = change->leaving_next;
+	lp_view_publish(view);
+	return 0;
+}
+
+static void publish_end(void)
+{
+	struct lp_view *view = lp_view_draft();
+
+	if (!view)
+		return; /* tasks in a stub are asked about a transition that is over: harmless */
+	view->era = 0;
+	memset(&view->leaving_current, 0, sizeof(view->leaving_current));
+	memset(&view->leaving_next, 0, sizeof(view->leaving_next));
+	lp_view_publish(view);
+}
+
+/* --- the steps --- */
+
+static void forget(struct lp_change *change)
+{
+	publish_end();
+	bury_areas(change);
+	lp_grave_park(&change->leaving_current);
+	lp_grave_park(&change->leaving_next);
+	change->era = change->chain = change->ready = 0;
+}
+
+int lp_change_prepare(struct lp_change *change, struct lp_transition *tr)
+{
+	int r;
+
+	if (change->last_era + 2 >= LP_ERA_MAX)
+		return -EOVERFLOW;
+	change->chain = change->era = change->last_era + 1;
+	change->redirect_tries = 0;
+	change->pause_us = 0;
+	r = make_stubs(change, tr, change->era);
+	if (r == 0)
+		r = make_stubs(change, tr, change->era + 1);
+	if (r == 0)
+		r = renew_ranges(change, tr);
+	if (r < 0) {
+		bury_areas(change);
+		change->era = change->chain = 0;
+		return r;
+	}
+	change->ready = change->era + 1;
+	change->last_era = change->ready;
+	return 0;
+}
+
+/* Closes or redirects every entry. Returns how many are closed, or a negative errno. */
+static int redirect_heads(const struct lp_transition *tr)
+{
+	struct lp_site *site;
+	int closed = 0;
+
+	for_each_site(site, tr) {
+		int r = lp_gate_redirect(site->host);
+
+		if (r < 0)
+			return r;
+		closed += r;
+	}
+	lp_text_barrier();
+	return closed;
+}
+
+static void reopen_closed(const struct lp_transition *tr)
+{
+	struct lp_site *site;
+
+	for_each_site(site, tr) {
+		struct lp_gate *gate = site->host;
+
+		if (gate->text == LP_GATE_CLOSED)
+			(void)lp_gate_restore(gate);
+	}
+	lp_text_barrier();
+}
+
+/* Addresses where no task may stand while the closed entries are rewritten. */
+static int collect_boundaries(const struct lp_transition *tr, struct lp_ranges *ranges)
+{
+	struct lp_site *site;
+	int r = 0;
+
+	for_each_site(site, tr) {
+		const struct lp_gate *gate = site->host;
+
+		if (r == 0 && gate->text == LP_GATE_CLOSED)
+			r = lp_gate_boundaries(gate, ranges);
+	}
+	return r < 0 ? r : lp_ranges_sort(ranges);
+}
+
+/*
+ * New calls wait at the closed entries; who was past the first instruction must come out. Tried for
+ * a bounded time, longer at each try; then the entries are opened again.
+ */
+static int see_boundaries_empty(struct lp_change *change, const struct lp_transition *tr,
+				struct lp_quiesce *quiesce, const struct lp_unwind_space *space,
+				uint64_t until_ns, struct lp_verdict *verdict)
+{
+	struct lp_ranges ranges = { 0 };
+	long left;
+	int r = collect_boundaries(tr, &ranges);
+
+	(void)change;
+	if (r < 0 || !ranges.count) {
+		lp_ranges_deinit(&ranges);
+		return r;
+	}
+	r = lp_quiesce_start(quiesce, &ranges);
+	if (r < 0) {
+		lp_grave_park(&ranges);
+		return r;
+	}
+	do
+		left = lp_quiesce_pass(quiesce, space);
+	while (left > 0 && lp_clock_ns() < until_ns);
+	verdict->blocking = LP_BLOCKING_IN_ENTRY;
+	lp_quiesce_stop(quiesce, &ranges);
+	lp_grave_park(&ranges);
+	return left == 0 ? 0 : -EAGAIN;
+}
+
+static int finish_closed(struct lp_change *change, const struct lp_transition *tr,
+			 struct lp_quiesce *quiesce, const struct lp_unwind_space *space,
+			 struct lp_verdict *verdict)
+{
+	uint64_t start_ns = lp_clock_ns(), budget_ns = 5000000ull << change->redirect_tries;
+	struct lp_site *site;
+	int r = see_boundaries_empty(change, tr, quiesce, space, start_ns + budget_ns, verdict);
+
+	if (change->redirect_tries < 8)
+		change->redirect_tries++;
+	for_each_site(site, tr)
+		if (r == 0)
+			r = lp_gate_finish(site->host);
+	if (r < 0)
+		reopen_closed(tr);
+	else
+		lp_text_barrier();
+	change->pause_us += (lp_clock_ns() - start_ns) / 1000;
+	return r;
+}
+
+static int prepare_gates(const struct lp_transition *tr)
+{
+	struct lp_site *site;
+	int r = 0;
+
+	for_each_site(site, tr)
+		if (r == 0)
+			r = lp_gate_prepare(site->host);
+	return r;
+}
+
+int lp_change_redirect(struct lp_change *change, struct lp_transition *tr, struct lp_quiesce *quiesce,
+		       const struct lp_unwind_space *space, struct lp_verdict *verdict)
+{
+	int r = publish(change, LP_VIEW_HOLDING);
+
+	if (r < 0)
+		return r;
+	point_slots_at_stubs(change, tr);
+	r = prepare_gates(tr);
+	lp_text_barrier();
+	if (r == 0)
+		r = redirect_heads(tr);
+	if (r > 0)
+		r = finish_closed(change, tr, quiesce, space, verdict);
+	else if (r < 0)
+		reopen_closed(tr);
+	/* only now may tasks switch: each site asks */
+	return r < 0 ? r : publish(change, LP_VIEW_SWITCHING);
+}
+
+/* The stubs and ranges of the era after this one; without them there is no further reverse. */
+static int make_ready(struct lp_change *change, const struct lp_transition *tr)
+{
+	int r = make_stubs(change, tr, change->era + 1);
+
+	if (r == 0)
+		r = renew_ranges(change, tr);
+	if (r == 0)
+		change->ready = change->last_era = change->era + 1;
+	return r;
+}
+
+int lp_change_target(struct lp_change *change, struct lp_transition *tr)
+{
+	if (change->ready == change->era) {
+		int r = change->era + 2 >= LP_ERA_MAX ? -EOVERFLOW : make_ready(change, tr);
+
+		if (r < 0)
+			return r;
+	}
+	change->era++;
+	if (publish(change, LP_VIEW_SWITCHING) < 0) {
+		change->era--;
+		return -ENOMEM;
+	}
+	point_slots_at_stubs(change, tr);
+	return 0;
+}
+
+int lp_change_closing(struct lp_change *change)
+{
+	return lp_change_is_closing() ? 0 : publish(change, LP_VIEW_CLOSING);
+}
+
+bool lp_change_is_closing(void)
+{
+	return lp_view->phase == LP_VIEW_CLOSING;
+}
+
+static void open_for_good(struct lp_site *site)
+{
+	struct lp_gate *gate = site->host;
+
+	lp_gate_set_slot(gate, version_addr(gate, site->current));
+	if (!site->current)
+		(void)lp_gate_restore(gate);
+}
+
+void lp_change_settle(struct lp_change *change, struct lp_transition *tr)
+{
+	struct lp_site *site;
+
+	for_each_site(site, tr)
+		open_for_good(site);
+	lp_text_barrier();
+	forget(change);
+}
+
+void lp_change_abandon(struct lp_change *change, struct lp_transition *tr)
+{
+	lp_change_settle(change, tr);
+}

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "gate.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "../x86_64/insn.h"
+#include "../x86_64/stub.h"
+#include "alloc.h"
+#include "text.h"
+
+#define BLOCK 8u
+
+static struct lp_gate *gates; /* all of them, those in graves too */
+
+static uint64_t head_addr(const struct lp_gate *gate)
+{
+	return gate->base + gate->plan.old_addr + gate->plan.jump_offset;
+}
+
+static uint64_t pad_addr(const struct lp_gate *gate)
+{
+	return gate->base + gate->plan.pad_addr;
+}
+
+/* The jump is written over the head by one store, or needs the entry closed first. */
+static bool needs_closing(const struct lp_gate *gate)
+{
+	if (gate->plan.entry_kind == LP_ENTRY_MULTI)
+		return true;
+	return gate->plan.entry_kind == LP_ENTRY_SINGLE &&
+	       head_addr(gate) % BLOCK + LP_JMP_SIZE > BLOCK;
+}
+
+bool lp_gate_has_boundaries(const struct lp_gate *gate)
+{
+	return gate->plan.entry_kind == LP_ENTRY_MULTI;
+}
+
+static void write_fixups(const struct lp_gate *gate, const struct lp_file_fixup *fixups,
+			 uint8_t *code)
+{
+	for (unsigned int i = 0; i < gate->plan.fixup_count; i++) {
+		uint64_t end = gate->moved_addr + fixups[i].end;
+		int32_t distance = (int32_t)(gate->base + fixups[i].target - end);
+
+		memcpy(code + fixups[i].offset, &distance, sizeof(distance));
+	}
+}
+
+static int write_code(struct lp_gate *gate, const struct lp_gate_source *source)
+{
+	struct lp_near *code = &gate->yard->code;
+	uint8_t moved[LP_MOVED_MAX], stub[LP_ENTRY_STUB_MAX];
+	size_t stub_at = lp_yard_take_code(gate->yard, LP_ENTRY_STUB_MAX);
+	size_t moved_at = lp_yard_take_code(gate->yard, gate->plan.moved_size);
+	int r;
+
+	gate->slot = lp_yard_take_slot(gate->yard);
+	gate->stub_addr = code->addr + stub_at;
+	gate->moved_addr = code->addr + moved_at;
+	gate->stub_size = lp_stub_entry(stub, gate->stub_addr, gate->plan.undo,
+					(uint64_t)(uintptr_t)gate->slot);
+	memcpy(moved, source->moved, gate->plan.moved_size);
+	write_fixups(gate, source->fixups, moved);
+	r = lp_near_write(code, stub_at, stub, gate->stub_size);
+	if (r == 0)
+		r = lp_near_write(code, moved_at, moved, gate->plan.moved_size);
+	lp_gate_set_slot(gate, gate->moved_addr);
+	return r;
+}
+
+static void overlay(uint64_t from, const uint8_t *original, uint64_t count, uint64_t lo,
+		    uint8_t *bytes, uint64_t size)
+{
+	for (uint64_t i = 0; i < count; i++)
+		if (from + i >= lo && from + i - lo < size)
+			bytes[from + i - lo] = original[i];
+}
+
+void lp_gate_overlay(uint64_t base, uint64_t vaddr, uint8_t *bytes, uint64_t size)
+{
+	for (const struct lp_gate *gate = gates; gate; gate = gate->next) {
+		if (gate->base != base)
+			continue;
+		if (gate->text != LP_GATE_ORIGINAL)
+			overlay(head_addr(gate), gate->plan.window_bytes,
+				gate->plan.entry_kind == LP_ENTRY_PAD ? LP_JMP8_SIZE : LP_JMP_SIZE,
+				base + vaddr, bytes, size);
+		if (gate->pad_written)
+			overlay(pad_addr(gate), gate->plan.pad_bytes, LP_JMP_SIZE, base + vaddr,
+				bytes, size);
+	}
+}
+
+static bool is_taken(const struct lp_gate_source *source)
+{
+	for (const struct lp_gate *gate = gates; gate; gate = gate->next)
+		if (!gate->grave && gate->base == source->base &&
+		    gate->plan.old_addr == source->plan->old_addr)
+			return true;
+	return false;
+}
+
+/* The same function's gate that still waits in a grave is taken back. */
+static struct lp_gate *revive(const struct lp_gate_source *source)
+{
+	struct lp_gate *gate = gates;
+
+	while (gate && !(gate->base == source->base &&
+			 memcmp(&gate->plan.old_addr, &source->plan->old_addr, 24) == 0 &&
+			 gate->plan.entry_kind == source->plan->entry_kind &&
+			 gate->plan.pad_addr == source->plan->pad_addr &&
+			 gate->plan.jump_offset == source->plan->jump_offset))
+		gate = gate->next;
+	if (!gate || !gate->grave)
+		return NULL;
+	gate->grave->revived = true;
+	gate->grave = NULL;
+	return gate;
+}
+
+struct lp_gate *lp_gate_open(const struct lp_gate_source *source, int *error)
+{
+	struct lp_gate *gate = revive(source);
+
+	*error = 0;
+	if (gate)
+		return gate;
+	*error = -EEXIST;
+	if (is_taken(source))
+		return NULL;
+	*error = -ENOMEM;
+	gate = lp_alloc(sizeof(*gate));
+	if (!gate)
+		return NULL;
+	gate->base = source->base;
+	gate->plan = *source->plan;
+	gate->yard = lp_yard_get(source->lo, source->hi, LP_ENTRY_STUB_MAX + LP_MOVED_MAX + 32,
+				 sizeof(*gate->slot), error);
+	if (!gate->yard)
+		goto no_yard;
+	*error = write_code(gate, source);
+	if (*error < 0)
+		goto no_code;
+	gate->next = gates;
+	gates = gate;
+	return gate;
+no_code:
+	lp_yard_put(gate->yard);
+no_yard:
+	lp_free(gate);
+	return NULL;
+}
+
+static void destroy(struct lp_gate *gate)
+{
+	struct lp_gate **link = &gates;
+
+	while (*link != gate)
+		link = &(*link)->next;
+	*link = gate->next;
+	lp_yard_put(gate->yard);
+	lp_free(gate);
+}
+
+static void pad_jump(const struct lp_gate *gate, uint8_t *jump)
+{
+	lp_insn_jmp32(jump, pad_addr(gate), gate->stub_addr);
+}
+
+static void bury(void *what)
+{
+	struct lp_gate *gate = what;
+	uint8_t jump[LP_JMP_SIZE];
+
+	if (gate->pad_written) {
+		pad_jump(gate, jump);
+		if (lp_text_replace_dead(pad_addr(gate), jump, gate->plan.pad_bytes, LP_JMP_SIZE) < 0)
+			return; /* not ours any more: leave all as it is */
+	}
+	destroy(gate);
+}
+
+void lp_gate_close(struct lp_gate *gate)
+{
+	struct lp_grave *grave = lp_grave_dig(bury, gate);
+
+	if (!grave)
+		return;
+	lp_grave_watch(grave, gate->stub_addr, gate->moved_addr + gate->plan.moved_size);
+	if (gate->pad_written)
+		lp_grave_watch(grave, pad_addr(gate), pad_addr(gate) + LP_JMP_SIZE);
+	gate->grave = grave;
+}
+
+int lp_gate_prepare(struct lp_gate *gate)
+{
+	uint8_t jump[LP_JMP_SIZE];
+	int r;
+
+	if (gate->plan.entry_kind != LP_ENTRY_PAD || gate->pad_written)
+		return 0;
+	pad_jump(gate, jump);
+	r = lp_text_replace_dead(pad_addr(gate), gate->plan.pad_bytes, jump, LP_JMP_SIZE);
+	if (r == 0)
+		gate->pad_written = true;
+	return r;
+}
+
+/* What the head becomes in its first, or only, step. */
+static size_t first_step(const struct lp_gate *gate, uint8_t *bytes)
+{
+	uint64_t at = head_addr(gate);
+
+	if (needs_closing(gate)) {
+		lp_insn_jmp8(bytes, at, at); /* tasks that come wait here, for microseconds */
+		return LP_JMP8_SIZE;
+	}
+	if (gate->plan.entry_kind == LP_ENTRY_PAD) {
+		lp_insn_jmp8(bytes, at, pad_addr(gate));
+		return LP_JMP8_SIZE;
+	}
+	lp_insn_jmp32(bytes, at, gate->stub_addr);
+	return LP_JMP_SIZE;
+}
+
+int lp_gate_redirect(struct lp_gate *gate)
+{
+	uint8_t jump[LP_JMP_SIZE];
+	size_t size = first_step(gate, jump);
+	int r;
+
+	if (gate->text == LP_GATE_REDIRECTED)
+		return 0;
+	if (gate->text == LP_GATE_ORIGINAL) {
+		r = lp_text_replace(head_addr(gate), gate->plan.window_bytes, jump, size);
+		if (r < 0)
+			return r;
+	}
+	gate->text = needs_closing(gate) ? LP_GATE_CLOSED : LP_GATE_REDIRECTED;
+	return gate->text == LP_GATE_CLOSED;
+}
+
+int lp_gate_boundaries(const struct lp_gate *gate, struct lp_ranges *ranges)
+{
+	uint64_t head = head_addr(gate);
+	int r = 0;
+
+	for (unsigned int i = 1; i < 16 && r == 0; i++)
+		if (gate->plan.boundaries & 1u << i)
+			r = lp_ranges_add(ranges, head + i, head + i + 1, NULL);
+	return r;
+}
+
+/* From the closed head to `whole` (5 bytes), or back to it: the tail is dead meanwhile. */
+static int rewrite_tail(const struct lp_gate *gate, const uint8_t *from, const uint8_t *to)
+{
+	return lp_text_replace_dead(head_addr(gate) + LP_JMP8_SIZE, from + LP_JMP8_SIZE,
+				    to + LP_JMP8_SIZE, LP_JMP_SIZE - LP_JMP8_SIZE);
+}
+
+int lp_gate_finish(struct lp_gate *gate)
+{
+	uint64_t at = head_addr(gate);
+	uint8_t closed[LP_JMP8_SIZE], jump[LP_JMP_SIZE];
+	int r;
+
+	if (gate->text != LP_GATE_CLOSED)
+		return 0;
+	lp_insn_jmp8(closed, at, at);
+	lp_insn_jmp32(jump, at, gate->stub_addr);
+	r = rewrite_tail(gate, gate->plan.window_bytes, jump);
+	if (r < 0)
+		return r;
+	lp_text_barrier();
+	r = lp_text_replace(at, closed, jump, LP_JMP8_SIZE);
+	if (r == 0)
+		gate->text = LP_GATE_REDIRECTED;
+	return r;
+}
+
+/* The whole jump was one instruction: no task stands inside it. */
+static int reopen_long(struct lp_gate *gate)
+{
+	uint64_t at = head_addr(gate);
+	uint8_t closed[LP_JMP8_SIZE], jump[LP_JMP_SIZE];
+	int r;
+
+	lp_insn_jmp8(closed, at, at);
+	lp_insn_jmp32(jump, at, gate->stub_addr);
+	if (at % BLOCK + LP_JMP_SIZE <= BLOCK)
+		return lp_text_replace(at, jump, gate->plan.window_bytes, LP_JMP_SIZE);
+	r = lp_text_replace(at, jump, closed, LP_JMP8_SIZE);
+	if (r < 0)
+		return r;
+	lp_text_barrier();
+	r = rewrite_tail(gate, jump, gate->plan.window_bytes);
+	lp_text_barrier();
+	return r < 0 ? r : lp_text_replace(at, closed, gate->plan.window_bytes, LP_JMP8_SIZE);
+}
+
+int lp_gate_restore(struct lp_gate *gate)
+{
+	uint8_t bytes[LP_JMP_SIZE];
+	size_t size;
+	int r;
+
+	if (gate->text == LP_GATE_ORIGINAL)
+		return 0;
+	if (gate->text == LP_GATE_REDIRECTED && gate->plan.entry_kind != LP_ENTRY_PAD) {
+		r = reopen_long(gate);
+	} else {
+		size = first_step(gate, bytes);
+		r = lp_text_replace(head_addr(gate), bytes, gate->plan.window_bytes, size);
+	}
+	if (r == 0)
+		gate->text = LP_GATE_ORIGINAL;
+	return r;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * image.h - the code and data of a patch in memory: laid out near its objects, relocated,
+ * registered with unwinders and debuggers. Agent's thread only.
+ */
+#ifndef LP_AGENT_IMAGE_H
+#define LP_AGENT_IMAGE_H
+
+#include "near.h"
+#include "object.h"
+#include "patch_file.h"
+
+#include "../core/reason.h"
+
+struct lp_image {
+	struct lp_near range; /* the whole of it */
+	uint64_t text_addr; /* R-X */
+	size_t text_size;
+	uint64_t *section_addrs; /* by section index; 0: not loaded */
+	/* ours */
+	uint64_t eh_frame_addr; /* 0: none */
+	size_t eh_frame_size; /* without the terminator behind it */
+	void *debug_entry; /* gdb JIT interface */
+	void *frames; /* registration with the unwinder of libgcc_s, NULL: it is not loaded */
+};
+
+/*
+ * Loads the patch. objects[i] is where file->objects[i] is mapped (never NULL). Checks that every
+ * relocation can be applied before anything is mapped. 0; or -ECANCELED with reasons in the report
+ * (bad-file, no-such-symbol, no-memory-near ...; their strings point into the file); or another
+ * negative errno. On failure nothing is left behind. Strings of the report live as long as file.
+ */
+int lp_image_load(struct lp_image *image, const struct lp_patch_file *file,
+		  const struct lp_object *const *objects, struct lp_report *report);
+
+/* Unregisters and unmaps it. The caller has proven that nothing can reach it. */
+void lp_image_unload(struct lp_image *image);
+
+/* Where a defined symbol of the file lies, 0: not loaded. */
+uint64_t lp_image_symbol(const struct lp_image *image, const struct lp_patch_file *file,
+			 uint32_t symbol);
+
+#endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "object.h"
+#include "proc.h"
+#include "slow.h"
+#include "sys.h"
+#include "task.h"
+
+#define FOREIGN_LIMIT (64ull << 20) /* a thread's stack is not deeper than that */
+
+/* Where a task that is off its processor stands. */
+struct place {
+	int64_t call; /* system call, -1: none */
+	uint64_t pc, sp;
+};
+
+static enum lp_look read_place(int64_t tid, struct place *place)
+{
+	char text[256];
+	const char *p = text;
+	long n = lp_proc_read(tid, "syscall", text, sizeof(text));
+
+	if (n <= 0)
+		return lp_task_is_gone(tid) ? LP_LOOK_GONE : LP_LOOK_UNREADABLE;
+	if (text[0] == 'r')
+		return LP_LOOK_RUNNING;
+	memset(place, 0, sizeof(*place));
+	if (text[0] == '-') {
+		place->call = -1;
+		p = text + 2;
+	} else {
+		place->call = (int64_t)lp_parse_number(&p, 10);
+		for (int i = 0; i < 6; i++)
+			lp_parse_number(&p, 16);
+	}
+	place->sp = lp_parse_number(&p, 16);
+	place->pc = lp_parse_number(&p, 16);
+	return place->sp && place->pc ? LP_LOOK_CLEAN : LP_LOOK_UNREADABLE;
+}
+
+/* The end of the stack sp is on; see stack_end() in slow.c. 0: foreign. */
+static uint64_t stack_end(const struct lp_task *task, uint64_t sp)
+{
+	uint64_t end = task->fs_base;
+
+	if (task->tid == (int64_t)lp_sys(__NR_getpid)) {
+		if (sp < lp_main_stack_lowest)
+			return 0;
+		end = lp_main_stack_end;
+	}
+	return sp < end && end - sp <= FOREIGN_LIMIT ? end : 0;
+}
+
+static enum lp_look scan_stack(uint64_t sp, uint64_t end, const struct lp_ranges *ranges,
+			       uint64_t *hit)
+{
+	static uint64_t words[8192]; /* one reader: the agent's thread */
+
+	for (sp &= ~7ull; sp < end;) {
+		uint64_t count = (end - sp) / 8;
+
+		if (count > sizeof(words) / sizeof(words[0]))
+			count = sizeof(words) / sizeof(words[0]);
+		if (lp_peek(sp, words, count * 8) < 0)
+			return LP_LOOK_FOREIGN; /* a hole: this is not one stack */
+		for (uint64_t i = 0; i < count; i++)
+			if (lp_ranges_find(ranges, words[i])) {
+				*hit = words[i];
+				return LP_LOOK_HIT;
+			}
+		sp += count * 8;
+	}
+	return LP_LOOK_CLEAN;
+}
+
+struct frames {
+	const struct lp_ranges *ranges;
+	uint64_t hit;
+};
+
+static bool frame_is_busy(void *context, uint64_t pc)
+{
+	struct frames *frames = context;
+
+	/* a return address may be the first byte after the function that does not return */
+	if (!lp_ranges_find(frames->ranges, pc) && !lp_ranges_find(frames->ranges, pc - 1))
+		return false;
+	frames->hit = pc;
+	return true;
+}
+
+/* A word of the stack lies in a range: is it a return address, or left over? */
+static enum lp_look unwind(const struct place *place, const struct lp_ranges *ranges,
+			   const struct lp_unwind_space *space, uint64_t *hit)
+{
+	struct lp_registers registers = { .known = 1u << LP_REG_RSP | 1u << LP_REG_RA };
+	struct frames frames = { .ranges = ranges };
+	int r;
+
+	registers.value[LP_REG_RSP] = place->sp;
+	registers.value[LP_REG_RA] = place->pc;
+	r = lp_unwind_walk(space, &registers, frame_is_busy, &frames);
+	if (r == 1)
+		*hit = frames.hit;
+	return r == 0 ? LP_LOOK_CLEAN : LP_LOOK_HIT;
+}
+
+static bool may_have_child(int64_t call)
+{
+	return call == __NR_vfork || call == __NR_clone || call == 435; /* clone3 */
+}
+
+static enum lp_look look_at(const struct lp_task *task, const struct place *place,
+			    const struct lp_ranges *ranges, const struct lp_unwind_space *space,
+			    uint64_t *hit)
+{
+	uint64_t end = stack_end(task, place->sp);
+	enum lp_look look;
+
+	if (lp_ranges_find(ranges, place->pc)) {
+		*hit = place->pc;
+		return LP_LOOK_HIT;
+	}
+	if (!end)
+		return LP_LOOK_FOREIGN;
+	look = scan_stack(place->sp, end, ranges, hit);
+	if (look == LP_LOOK_HIT && space)
+		look = unwind(place, ranges, space, hit);
+	return look;
+}
+
+/*
+ * The kernel answers "syscall" only for a task that is off its processor, and makes sure it stayed
+ * so while it answered. The count of how often it got a processor is read before that and after
+ * the last look at the stack: unchanged, it was not there in between either.
+ */
+enum lp_look lp_task_look(const struct lp_task *task, const struct lp_ranges *ranges,
+			  const struct lp_unwind_space *space, uint64_t *hit)
+{
+	struct place place;
+	uint64_t before, after;
+	enum lp_look look;
+
+	if (lp_proc_switches(task->tid, &before) < 0)
+		return lp_task_is_gone(task->tid) ? LP_LOOK_GONE : LP_LOOK_UNREADABLE;
+	look = read_place(task->tid, &place);
+	if (look != LP_LOOK_CLEAN)
+		return look;
+	if (may_have_child(place.call))
+		return LP_LOOK_CHILD;
+	look = look_at(task, &place, ranges, space, hit);
+	if (lp_proc_switches(task->tid, &after) < 0)
+		return LP_LOOK_MOVED;
+	return before == after ? look : LP_LOOK_MOVED;
+}

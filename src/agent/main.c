@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <suture/control.h>
+
+#include "agent.h"
+#include "alloc.h"
+#include "clock.h"
+#include "control.h"
+#include "grave.h"
+#include "near.h"
+#include "proc.h"
+#include "request.h"
+#include "text.h"
+#include "view.h"
+
+#define EXPORT __attribute__((visibility("default")))
+#define SWEEP_MIN_NS 1000000ull
+#define SWEEP_MAX_NS 1000000000ull
+
+static struct lp_agent agent;
+
+/* The agent's own text, and where the main thread's stack is. */
+static int find_places(void)
+{
+	uint64_t self = (uint64_t)(uintptr_t)&lp_slow_signal;
+	size_t count;
+	struct lp_object *objects = lp_objects_list(&count);
+
+	if (!objects)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		if (self >= objects[i].text_lo && self < objects[i].text_hi) {
+			agent.text_lo = objects[i].text_lo;
+			agent.text_hi = objects[i].text_hi;
+		}
+	lp_free(objects);
+	return agent.text_hi ? lp_proc_main_stack(&lp_main_stack_lowest, &lp_main_stack_end) :
+			       -ENOTSUP;
+}
+
+static int init(const struct suture_start *start)
+{
+	int r = lp_proc_init(start->proc_fd);
+
+	if (r == 0) {
+		lp_near_init(lp_proc_self_fd());
+		r = lp_task_init();
+	}
+	if (r == 0)
+		r = find_places();
+	if (r == 0)
+		r = lp_text_init();
+	if (r == 0) {
+		lp_core_init(&agent.core, &lp_agent_host, &agent);
+		r = lp_agent_refresh_space(&agent);
+	}
+	return r;
+}
+
+/* What is left to free, a little at a time and ever more seldom. Returns when to come again. */
+static uint64_t sweep(uint64_t *interval_ns, uint64_t *next_ns)
+{
+	uint64_t now = lp_clock_ns();
+
+	if (agent.core.transition.phase != LP_PHASE_IDLE || !lp_grave_any()) {
+		*interval_ns = SWEEP_MIN_NS;
+		*next_ns = now;
+		return LP_FOREVER_NS;
+	}
+	if (now < *next_ns)
+		return *next_ns - now;
+	if (lp_grave_sweep(&agent.quiesce, &agent.space, agent.text_lo, agent.text_hi))
+		return LP_FOREVER_NS;
+	*next_ns = now + *interval_ns;
+	if (*interval_ns < SWEEP_MAX_NS)
+		*interval_ns *= 2;
+	return *next_ns - now;
+}
+
+static uint64_t min(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static void run(void)
+{
+	uint64_t sweep_interval_ns = SWEEP_MIN_NS, sweep_next_ns = 0;
+
+	while (!agent.detached) {
+		uint64_t wait_ns = lp_core_pass(&agent.core);
+
+		wait_ns = min(wait_ns, sweep(&sweep_interval_ns, &sweep_next_ns));
+		wait_ns = min(wait_ns, lp_request_answer_waiting(&agent));
+		lp_control_wait(wait_ns, lp_request_handle, &agent);
+	}
+}
+
+static void deinit(void)
+{
+	lp_control_deinit();
+	lp_view_deinit();
+	lp_grave_deinit();
+	lp_tids_deinit(&agent.tids);
+	lp_proc_deinit();
+	lp_alloc_deinit();
+	memset(&agent, 0, sizeof(agent));
+}
+
+static void close_both(const struct suture_start *start)
+{
+	lp_sys_raw(__NR_close, start->agent_fd, 0, 0, 0, 0, 0);
+	lp_sys_raw(__NR_close, start->client_fd, 0, 0, 0, 0, 0);
+}
+
+EXPORT int suture_agent_run(const struct suture_start *start)
+{
+	uint64_t all = ~0ull;
+	int r;
+
+	lp_sys(__NR_rt_sigprocmask, 2 /* SIG_SETMASK */, &all, 0, 8);
+	lp_sys(__NR_prctl, PR_SET_NAME, "suture", 0, 0, 0);
+	r = init(start);
+	if (r == 0)
+		r = lp_control_init(start->agent_fd, start->client_fd);
+	if (start->proc_fd >= 0)
+		lp_sys_raw(__NR_close, start->proc_fd, 0, 0, 0, 0, 0);
+	if (r < 0) {
+		close_both(start);
+		lp_alloc_deinit();
+		return r;
+	}
+	run();
+	deinit();
+	return 0;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "nudge.h"
+
+#include <asm/siginfo.h>
+#include <asm/signal.h>
+#include <errno.h>
+
+#include "proc.h"
+#include "slow.h"
+#include "sys.h"
+#include "task.h"
+
+/* far from both ends, where programs and libraries take theirs */
+#define FIRST_SIGNAL 57
+#define LAST_SIGNAL 40
+
+/* the kernel's struct sigaction */
+struct action {
+	void (*handler)(int, void *, void *);
+	unsigned long flags;
+	const void *restorer;
+	uint64_t mask;
+};
+
+static int nudge_signal; /* 0: not installed */
+static bool was_used;
+
+static int get_action(int signal, struct action *action)
+{
+	return (int)lp_sys(__NR_rt_sigaction, signal, 0, action, 8);
+}
+
+static int set_action(int signal, const struct action *action)
+{
+	return (int)lp_sys(__NR_rt_sigaction, signal, action, 0, 8);
+}
+
+static bool is_ours(int signal)
+{
+	struct action now;
+
+	return signal && get_action(signal, &now) == 0 && now.handler == lp_slow_signal;
+}
+
+/* The first signal whose disposition is the default one: nobody handles or ignores it. */
+static int install(void)
+{
+	struct action ours = {
+		.handler = lp_slow_signal,
+		.flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK | 0x04000000, /* SA_RESTORER */
+		.restorer = lp_slow_restorer,
+		.mask = ~0ull,
+	};
+	struct action now;
+
+	for (int signal = FIRST_SIGNAL; signal >= LAST_SIGNAL; signal--) {
+		if (get_action(signal, &now) < 0 || now.handler)
+			continue;
+		if (set_action(signal, &ours) < 0)
+			return -EBUSY;
+		nudge_signal = signal;
+		was_used = true;
+		return 0;
+	}
+	return -EBUSY;
+}
+
+bool lp_nudge_is_blocked(int64_t tid)
+{
+	uint64_t blocked;
+	int signal = nudge_signal ? nudge_signal : FIRST_SIGNAL;
+
+	return lp_proc_blocked_signals(tid, &blocked) == 0 && (blocked >> (signal - 1) & 1);
+}
+
+int lp_nudge_task(int64_t tid)
+{
+	if (lp_nudge_is_blocked(tid))
+		return -EAGAIN;
+	if (!is_ours(nudge_signal)) {
+		int r = install();
+
+		if (r < 0)
+			return r;
+	}
+	return (int)lp_sys(__NR_tgkill, lp_sys(__NR_getpid), tid, nudge_signal);
+}
+
+void lp_nudge_deinit(void)
+{
+	struct action action = { .handler = (void (*)(int, void *, void *))1 }; /* SIG_IGN */
+
+	if (is_ours(nudge_signal)) {
+		/* ignoring a signal throws away those that are pending anywhere, blocked or not */
+		set_action(nudge_signal, &action);
+		action.handler = 0;
+		set_action(nudge_signal, &action);
+	}
+	nudge_signal = 0;
+}
+
+/* SIGKILL and SIGSTOP are never blocked, 32 and 33 are glibc's own */
+#define ALWAYS_OPEN (1ull << 8 | 1ull << 18 | 1ull << 31 | 1ull << 32)
+
+bool lp_nudge_in_handler(void)
+{
+	struct lp_tids tids = { 0 };
+	bool found = false;
+
+	if (!was_used)
+		return false;
+	if (lp_tids_list(&tids) < 0)
+		found = true;
+	for (size_t i = 0; i < tids.count && !found; i++) {
+		uint64_t blocked;
+
+		if (lp_proc_blocked_signals(tids.items[i], &blocked) == 0)
+			found = (blocked | ALWAYS_OPEN) == ~0ull;
+	}
+	lp_tids_deinit(&tids);
+	return found;
+}

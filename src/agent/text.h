@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * text.h - writing into code that other tasks may be executing: aligned 8-byte stores, and the
+ * barrier that makes every processor see them. Agent's thread only.
+ */
+#ifndef LP_AGENT_TEXT_H
+#define LP_AGENT_TEXT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Registers for the barrier. 0 or a negative errno. */
+int lp_text_init(void);
+
+/*
+ * Replaces `size` bytes at addr that hold `from` by `to`. They must lie in one aligned block of
+ * 8 bytes; the block is written by one store. 0; -EUCLEAN: the bytes are not `from`; -EACCES: the
+ * page may not be made writable; nothing changed then.
+ */
+int lp_text_replace(uint64_t addr, const uint8_t *from, const uint8_t *to, size_t size);
+
+/* As above for bytes that no task executes or reads: in any number of stores. */
+int lp_text_replace_dead(uint64_t addr, const uint8_t *from, const uint8_t *to, size_t size);
+
+/* From here on no task executes an old byte, on any processor. */
+void lp_text_barrier(void);
+
+#endif
