@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "channel.h"
+#include "sys.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <suture/control.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define MAX_FDS 2
+
+int lp_channel_send(int channel, const void *bytes, size_t size, const int *fds, size_t n_fds)
+{
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(MAX_FDS * sizeof(int))];
+	} control = { 0 };
+	struct iovec iov = { .iov_base = (void *)bytes, .iov_len = size };
+	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+	if (n_fds) {
+		message.msg_control = &control;
+		message.msg_controllen = CMSG_SPACE(n_fds * sizeof(int));
+		control.header.cmsg_level = SOL_SOCKET;
+		control.header.cmsg_type = SCM_RIGHTS;
+		control.header.cmsg_len = CMSG_LEN(n_fds * sizeof(int));
+		memcpy(CMSG_DATA(&control.header), fds, n_fds * sizeof(int));
+	}
+	return sendmsg(channel, &message, MSG_NOSIGNAL) == (ssize_t)size ? 0 : -errno;
+}
+
+int lp_channel_receive(int channel, void *bytes, size_t size, int *fd, uint64_t deadline_ns)
+{
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = { 0 };
+	struct pollfd poll_fd = { .fd = channel, .events = POLLIN };
+	struct iovec iov = { .iov_base = bytes, .iov_len = size };
+	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control,
+				  .msg_controllen = sizeof(control) };
+	ssize_t n;
+
+	do
+		n = poll(&poll_fd, 1, lp_sys_left_ms(deadline_ns));
+	while (n < 0 && errno == EINTR);
+	if (n <= 0)
+		return n ? -errno : -ETIMEDOUT;
+	if (fd)
+		*fd = -1;
+	n = recvmsg(channel, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+	if (n < 0)
+		return errno == ECONNRESET ? 0 : -errno;
+	if (message.msg_controllen >= CMSG_LEN(sizeof(int)) &&
+	    control.header.cmsg_type == SCM_RIGHTS) {
+		int got;
+
+		memcpy(&got, CMSG_DATA(&control.header), sizeof(got));
+		if (fd)
+			*fd = got;
+		else
+			close(got);
+	}
+	return (int)n;
+}
+
+int lp_channel_hello(int client_fd, uint64_t deadline_ns)
+{
+	struct suture_message message = { .magic = SUTURE_CONTROL_MAGIC,
+					  .version = SUTURE_CONTROL_VERSION,
+					  .type = SUTURE_HELLO };
+	struct {
+		struct suture_message message;
+		char text[SUTURE_INLINE_MAX];
+	} reply;
+	int pair[2], result;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+		return -errno;
+	result = lp_channel_send(client_fd, &message, sizeof(message), &pair[1], 1);
+	close(pair[1]);
+	if (!result)
+		result = lp_channel_receive(pair[0], &reply, sizeof(reply), NULL, deadline_ns);
+	if (result >= (int)sizeof(message) && reply.message.magic == SUTURE_CONTROL_MAGIC &&
+	    reply.message.version == SUTURE_CONTROL_VERSION && !reply.message.status)
+		return pair[0];
+	close(pair[0]);
+	return result < 0 ? result : result ? -EPROTO : -ECONNREFUSED;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* channel.h - packets and descriptors over a SOCK_SEQPACKET pair. Used by src/inject only. */
+#ifndef LP_INJECT_CHANNEL_H
+#define LP_INJECT_CHANNEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* One packet with n_fds descriptors (0..2). 0 or -errno. */
+int lp_channel_send(int channel, const void *bytes, size_t size, const int *fds, size_t n_fds);
+
+/*
+ * One packet of at most `size` bytes: its length, 0 when the other end is closed, -ETIMEDOUT, or
+ * another -errno. *fd (may be NULL) gets a descriptor that came along, or -1.
+ */
+int lp_channel_receive(int channel, void *bytes, size_t size, int *fd, uint64_t deadline_ns);
+
+/* SUTURE_HELLO over the clients' end: a connection of one's own, or -errno. */
+int lp_channel_hello(int client_fd, uint64_t deadline_ns);
+
+#endif

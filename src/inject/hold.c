@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* hold.c - one task held for a moment, for an agent that cannot reach it. */
+#include "error.h"
+#include "inject.h"
+#include "sys.h"
+#include "task.h"
+#include "tracee.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define HOLD_MS 2000 /* to get it stopped; a task in uninterruptible sleep does not stop */
+
+static int check(pid_t pid, pid_t tid, struct lp_inject_error *error)
+{
+	struct lp_task_status status;
+
+	if (lp_task_status(tid, &status) || status.tgid != pid)
+		return lp_error_set(error, -ESRCH, "no-such-process",
+				    "process %d has no task %d", pid, tid);
+	if (status.tracer)
+		return lp_error_set(error, -EBUSY, "traced",
+				    "task %d is being traced by process %d", tid, status.tracer);
+	return 0;
+}
+
+int lp_task_hold(pid_t pid, pid_t tid, int (*call)(void *context), void *context,
+		 struct lp_inject_error *error)
+{
+	struct lp_tracee tracee;
+	int result = check(pid, tid, error);
+
+	if (result)
+		return result;
+	result = lp_tracee_attach(&tracee, tid, lp_sys_now_ns() + HOLD_MS * 1000000ull);
+	if (result == -EPERM)
+		return lp_error_set(error, -EACCES, "no-permission", "task %d may not be traced",
+				    tid);
+	if (!result) {
+		result = lp_tracee_stop(&tracee);
+		/* -EBUSY: the whole process is stopped; this task stands still as well */
+		if (!result || result == -EBUSY)
+			result = call(context);
+		lp_tracee_detach(&tracee);
+	}
+	if (result)
+		lp_error_set(error, result, "system", "task %d could not be held: %s", tid,
+			     strerror(-result));
+	return result;
+}
