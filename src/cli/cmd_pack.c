@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* cmd_pack.c - suture pack FIX.c --target ELF... [--cflags '...'] -o FIX.lp */
+#include <argp.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <jansson.h>
+
+#include "build/pack.h"
+#include "command.h"
+#include "core/reason.h"
+#include "output.h"
+#include "path.h"
+
+enum { KEY_TARGET = 0x100, KEY_CFLAGS, KEY_DEBUG_FILE, KEY_JSON };
+
+struct pack {
+	struct lp_pack_options options;
+	const char **targets, **debug_files; /* room for one per argument */
+	bool json;
+	json_t *messages[LP_PACK_ERROR + 1]; /* with --json: by severity */
+};
+
+static error_t parse_option(int key, char *text, struct argp_state *state)
+{
+	struct pack *pack = state->input;
+	struct lp_pack_options *options = &pack->options;
+
+	switch (key) {
+	case KEY_TARGET:
+		pack->targets[options->n_targets++] = text;
+		return 0;
+	case KEY_DEBUG_FILE:
+		pack->debug_files[options->n_debug_files++] = text;
+		return 0;
+	case KEY_CFLAGS:
+		options->cflags = text;
+		return 0;
+	case KEY_JSON:
+		pack->json = true;
+		return 0;
+	case 'o':
+		options->output = text;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (options->source)
+			argp_error(state, "one source file only: %s", text);
+		options->source = text;
+		return 0;
+	case ARGP_KEY_END:
+		if (!options->source || !options->output || !options->n_targets)
+			argp_error(state, "FIX.c, --target and -o are needed");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static void parse(struct pack *pack, int argc, char **argv)
+{
+	static const struct argp_option taken[] = {
+		{ "target", KEY_TARGET, "ELF", 0,
+		  "a program or shared object that the patch is for (repeatable)", 1 },
+		{ "debug-file", KEY_DEBUG_FILE, "FILE", 0,
+		  "a separate debug file of a target (repeatable; default: by build-id)", 1 },
+		{ "cflags", KEY_CFLAGS, "FLAGS", 0, "more flags for the compiler", 2 },
+		{ "output", 'o', "FIX.lp", 0, "the file to be made", 3 },
+		{ "json", KEY_JSON, NULL, 0, "one JSON object, for scripts", 5 },
+		{ 0 }
+	};
+	static const struct argp argp = {
+		taken,
+		parse_option,
+		"FIX.c",
+		"Compiles a patch written in C with $CC (default: cc) and packs it for its targets.",
+		NULL,
+		NULL,
+		NULL
+	};
+
+	argp_err_exit_status = LP_EXIT_USAGE;
+	if (argp_parse(&argp, argc, argv, 0, NULL, pack))
+		exit(LP_EXIT_USAGE);
+}
+
+static void report_json(struct pack *pack, enum lp_pack_severity severity, const char *reason,
+			const char *text)
+{
+	json_t *message = json_object();
+
+	if (reason)
+		json_object_set_new(message, "reason", json_string(reason));
+	json_object_set_new(message, "message", json_string(text));
+	json_array_append_new(pack->messages[severity], message);
+}
+
+static void report(void *context, enum lp_pack_severity severity, const char *reason,
+		   const char *text)
+{
+	struct pack *pack = context;
+
+	if (pack->json) {
+		report_json(pack, severity, reason, text);
+		return;
+	}
+	/* What the compiler says has lines of its own. */
+	if (strchr(text, '\n')) {
+		fputs(text, stderr);
+		text = "the compiler's messages are above";
+	}
+	if (severity == LP_PACK_ERROR)
+		lp_output_error(false, 0, reason ? reason : lp_reason_word(LP_REASON_SYSTEM), text);
+	else
+		fprintf(stderr, "suture: %s: %s\n", severity == LP_PACK_NOTE ? "note" : "warning",
+			text);
+}
+
+static void print_json(const struct pack *pack, int result)
+{
+	json_t *body = json_object();
+
+	if (!result)
+		json_object_set_new(body, "output", json_string(pack->options.output));
+	else
+		json_object_set(body, "reasons", pack->messages[LP_PACK_ERROR]);
+	json_object_set(body, "warnings", pack->messages[LP_PACK_WARNING]);
+	json_object_set(body, "notes", pack->messages[LP_PACK_NOTE]);
+	lp_output_json(0, NULL, body);
+	json_decref(body);
+}
+
+static int run(struct pack *pack)
+{
+	char include_dir[LP_PATH_SIZE];
+	int result;
+
+	for (int i = 0; i <= LP_PACK_ERROR; i++)
+		pack->messages[i] = json_array();
+	pack->options.include_dir = lp_path_include(include_dir);
+	pack->options.cc = getenv("CC");
+	pack->options.targets = pack->targets;
+	pack->options.debug_files = pack->debug_files;
+	pack->options.report = report;
+	pack->options.context = pack;
+	result = lp_pack(&pack->options);
+	if (pack->json)
+		print_json(pack, result);
+	else if (!result)
+		printf("%s\n", pack->options.output);
+	for (int i = 0; i <= LP_PACK_ERROR; i++)
+		json_decref(pack->messages[i]);
+	return !result ? LP_EXIT_DONE : result == -ECANCELED ? LP_EXIT_REFUSED : LP_EXIT_FAILED;
+}
+
+int lp_cmd_pack(int argc, char **argv)
+{
+	struct pack pack = {
+		.targets = calloc((size_t)argc, sizeof(char *)),
+		.debug_files = calloc((size_t)argc, sizeof(char *)),
+	};
+	int status = LP_EXIT_FAILED;
+
+	if (pack.targets && pack.debug_files) {
+		parse(&pack, argc, argv);
+		status = run(&pack);
+	}
+	free(pack.targets);
+	free(pack.debug_files);
+	return status;
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* cmd_reverse.c - suture reverse TARGET */
+#include "change.h"
+#include "interrupt.h"
+#include "session.h"
+
+static int reverse_one(struct lp_session *session, void *context)
+{
+	json_t *reply;
+	int status;
+
+	(void)context;
+	status = lp_session_connect(session);
+	if (!status)
+		status = lp_session_request(session, &(struct lp_request){ .type = SUTURE_REVERSE },
+					    &reply);
+	if (status)
+		return status;
+	json_decref(reply);
+	return lp_change_complete(session, "reversed");
+}
+
+int lp_cmd_reverse(int argc, char **argv)
+{
+	static const struct lp_syntax syntax = {
+		.summary = "Turns the transition in progress around: every task goes back.",
+		.groups = LP_OPTIONS_TARGET | LP_OPTIONS_WAIT,
+	};
+	struct lp_options options;
+	int status;
+
+	lp_options_parse(&options, &syntax, argc, argv);
+	lp_interrupt_catch();
+	status = lp_session_each(&options, reverse_one, NULL);
+	lp_options_deinit(&options);
+	return status;
+}

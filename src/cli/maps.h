@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* maps.h - what a process has mapped, as /proc/PID/maps tells. */
+#ifndef LP_CLI_MAPS_H
+#define LP_CLI_MAPS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct lp_mapping {
+	uint64_t start, end;
+	bool executable;
+	unsigned int major, minor;
+	uint64_t inode; /* 0: no file */
+	const char *path; /* "" for none; valid during the visit */
+};
+
+/* Returning true stops the walk. */
+typedef bool (*lp_mapping_visit)(void *context, const struct lp_mapping *mapping);
+
+/* 1: the visit stopped it, 0: it saw all, or a negative errno. */
+int lp_maps_walk(pid_t pid, lp_mapping_visit visit, void *context);
+
+#endif

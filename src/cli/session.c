@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* session.c - see session.h. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/reason.h"
+#include "interrupt.h"
+#include "output.h"
+#include "path.h"
+#include "session.h"
+#include "task.h"
+
+#define INJECT_TIMEOUT_MS 10000
+
+int lp_exit_worse(int a, int b)
+{
+	static const int badness[] = {
+		[LP_EXIT_DONE] = 0,  [LP_EXIT_INCOMPLETE] = 1, [LP_EXIT_REFUSED] = 2,
+		[LP_EXIT_USAGE] = 3, [LP_EXIT_FAILED] = 4,
+	};
+
+	return badness[a] >= badness[b] ? a : b;
+}
+
+static bool is_failure(const char *reason)
+{
+	return !strcmp(reason, lp_reason_word(LP_REASON_SYSTEM)) ||
+	       !strcmp(reason, lp_reason_word(LP_REASON_NO_MEMORY));
+}
+
+int lp_session_fail(const struct lp_session *session, const struct lp_inject_error *error)
+{
+	const char *reason = error->reason ? error->reason : lp_reason_word(LP_REASON_SYSTEM);
+
+	lp_output_error(session->options->json, session->pid, reason, error->message);
+	return is_failure(reason) ? LP_EXIT_FAILED : LP_EXIT_REFUSED;
+}
+
+/*
+ * While a thread of the target is stopped we must come to the end of it: the usual ways to
+ * interrupt a command wait.
+ */
+static void hold_signals(sigset_t *before)
+{
+	static const int held[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP };
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(held) / sizeof(held[0]); i++)
+		sigaddset(&set, held[i]);
+	sigprocmask(SIG_BLOCK, &set, before);
+}
+
+static int inject(struct lp_session *session, struct lp_inject_error *error)
+{
+	struct lp_inject_options options = { .timeout_ms = INJECT_TIMEOUT_MS };
+	char path[LP_PATH_SIZE];
+	sigset_t before;
+	int result;
+
+	result = lp_path_agent(path, error);
+	if (result)
+		return result;
+	options.agent_path = path;
+	hold_signals(&before);
+	result = lp_agent_inject(session->pid, &options, &session->inject, error);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (!result)
+		session->injected = true;
+	return result == -EALREADY ? 0 : result;
+}
+
+/* Of all processes some end while we look: nobody asked for one of them by its number. */
+static bool has_vanished(const struct lp_session *session, int result)
+{
+	return lp_options_only_all(session->options) &&
+	       (result == -ESRCH || result == -ENOENT || result == -EOWNERDEAD);
+}
+
+int lp_session_connect(struct lp_session *session)
+{
+	struct lp_inject_error error = { 0 };
+	int result = lp_client_connect(&session->client, session->pid, &error);
+
+	if (result && has_vanished(session, result))
+		return LP_SESSION_VANISHED;
+	return result ? lp_session_fail(session, &error) : LP_EXIT_DONE;
+}
+
+int lp_session_attach(struct lp_session *session)
+{
+	struct lp_inject_error error = { 0 };
+	struct suture_agent agent;
+	int result;
+
+	result = lp_agent_find(session->pid, &agent, &error);
+	/* A fork's copy of the agent does not run: it is brought in anew. */
+	if (result == -ENOENT || result == -EOWNERDEAD)
+		result = inject(session, &error);
+	if (result)
+		return lp_session_fail(session, &error);
+	return lp_session_connect(session);
+}
+
+static int eject(struct lp_session *session, char **reply, struct lp_inject_error *error)
+{
+	sigset_t before;
+	int result;
+
+	hold_signals(&before);
+	result = lp_agent_eject(session->pid, session->client.fd, reply, error);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return result;
+}
+
+int lp_session_detach(struct lp_session *session)
+{
+	struct lp_inject_error error = { 0 };
+	char *text = NULL;
+	json_t *reply;
+	bool told;
+	int result;
+
+	result = eject(session, &text, &error);
+	if (result != -ECANCELED) {
+		free(text);
+		return result ? lp_session_fail(session, &error) : LP_EXIT_DONE;
+	}
+	reply = text ? lp_reply_parse(text, strlen(text)) : NULL;
+	told = reply && lp_output_refusal(session->options->json, session->pid, reply);
+	json_decref(reply);
+	free(text);
+	if (!told)
+		lp_output_error(session->options->json, session->pid,
+				lp_reason_word(LP_REASON_PATCH_ENABLED),
+				lp_reason_text(LP_REASON_PATCH_ENABLED));
+	return LP_EXIT_REFUSED;
+}
+
+void lp_session_undo_attach(struct lp_session *session)
+{
+	struct lp_inject_error error = { 0 };
+	char *text = NULL;
+
+	if (!session->injected)
+		return;
+	if (session->client.fd < 0 && lp_client_connect(&session->client, session->pid, &error))
+		return;
+	/* Refused: another client has applied a patch meanwhile, and needs the agent. */
+	(void)eject(session, &text, &error);
+	free(text);
+	session->injected = false;
+}
+
+static void translate_tasks(pid_t pid, const json_t *reply)
+{
+	lp_task_translate(pid, json_object_get(reply, "blockers"));
+	lp_task_translate(pid, json_object_get(json_object_get(reply, "transition"), "blockers"));
+}
+
+int lp_session_ask(struct lp_session *session, const struct lp_request *request,
+		   struct lp_reply *reply)
+{
+	struct lp_inject_error error = { 0 };
+
+	if (lp_client_request(&session->client, request, reply, &error)) {
+		lp_output_error(session->options->json, session->pid, error.reason, error.message);
+		return LP_EXIT_FAILED;
+	}
+	translate_tasks(session->pid, reply->json);
+	return LP_EXIT_DONE;
+}
+
+int lp_session_refuse(const struct lp_session *session, struct lp_reply *reply)
+{
+	if (!lp_output_refusal(session->options->json, session->pid, reply->json))
+		lp_output_error(session->options->json, session->pid,
+				lp_reason_word(LP_REASON_SYSTEM),
+				"the agent refused without a reason");
+	json_decref(reply->json);
+	return reply->status;
+}
+
+int lp_session_request(struct lp_session *session, const struct lp_request *request, json_t **json)
+{
+	struct lp_reply reply;
+
+	if (lp_session_ask(session, request, &reply))
+		return LP_EXIT_FAILED;
+	if (reply.status != LP_EXIT_DONE && reply.status != LP_EXIT_INCOMPLETE)
+		return lp_session_refuse(session, &reply);
+	*json = reply.json;
+	return LP_EXIT_DONE;
+}
+
+int lp_session_status(struct lp_session *session, const char *patch, json_t **json)
+{
+	return lp_session_request(
+		session, &(struct lp_request){ .type = SUTURE_STATUS, .string = patch }, json);
+}
+
+/* A thread's id names no process, although /proc knows it. */
+static bool is_process(const struct lp_session *session)
+{
+	pid_t process = lp_task_process(session->pid);
+	struct lp_inject_error error = { .reason = lp_reason_word(LP_REASON_NO_SUCH_PROCESS) };
+
+	if (process == session->pid)
+		return true;
+	if (!process && has_vanished(session, -ESRCH))
+		return false;
+	if (process)
+		snprintf(error.message, sizeof(error.message), "this is a thread of process %d",
+			 (int)process);
+	else
+		snprintf(error.message, sizeof(error.message), "%s",
+			 lp_reason_text(LP_REASON_NO_SUCH_PROCESS));
+	lp_session_fail(session, &error);
+	return false;
+}
+
+bool lp_session_init(struct lp_session *session, const struct lp_options *options, pid_t pid)
+{
+	*session = (struct lp_session){ .options = options, .pid = pid, .client = { pid, -1 } };
+	if (!is_process(session))
+		return false;
+	lp_task_comm(pid, session->comm, sizeof(session->comm));
+	return true;
+}
+
+void lp_session_deinit(struct lp_session *session)
+{
+	lp_client_disconnect(&session->client);
+}
+
+static int run_one(const struct lp_options *options, pid_t pid, lp_session_command command,
+		   void *context)
+{
+	struct lp_session session;
+	int status;
+
+	if (!lp_session_init(&session, options, pid))
+		return lp_options_only_all(options) ? LP_EXIT_DONE : LP_EXIT_REFUSED;
+	status = command(&session, context);
+	lp_session_deinit(&session);
+	return status == LP_SESSION_VANISHED ? LP_EXIT_DONE : status;
+}
+
+static int report_selection(const struct lp_options *options, int result, const char *culprit)
+{
+	char message[512];
+
+	snprintf(message, sizeof(message), "%s: %s", culprit ? culprit : "/proc",
+		 strerror(-result));
+	lp_output_error(options->json, 0, lp_reason_word(LP_REASON_SYSTEM), message);
+	return LP_EXIT_FAILED;
+}
+
+int lp_session_select(struct lp_targets *targets, const struct lp_options *options,
+		      lp_target_filter filter, void *filter_context, int none)
+{
+	const char *culprit = NULL;
+	int result;
+
+	result = lp_targets_select(targets, options, filter, filter_context, &culprit);
+	if (result)
+		return report_selection(options, result, culprit);
+	if (targets->count || none == LP_EXIT_DONE)
+		return LP_EXIT_DONE;
+	lp_output_error(options->json, 0, lp_reason_word(LP_REASON_NO_SUCH_PROCESS),
+			"no process is selected");
+	return none;
+}
+
+int lp_session_each_of(const struct lp_options *options, lp_target_filter filter,
+		       void *filter_context, int none, lp_session_command command, void *context)
+{
+	struct lp_targets targets;
+	int status;
+
+	status = lp_session_select(&targets, options, filter, filter_context, none);
+	for (size_t i = 0; i < targets.count && !lp_interrupt_count(); i++)
+		status = lp_exit_worse(status, run_one(options, targets.pids[i], command, context));
+	lp_targets_deinit(&targets);
+	return status;
+}
+
+int lp_session_each(const struct lp_options *options, lp_session_command command, void *context)
+{
+	return lp_session_each_of(options, lp_target_has_agent, NULL, LP_EXIT_REFUSED, command,
+				  context);
+}
