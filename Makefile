@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The front door; meson does the work. `make help` lists the targets.
+BUILD ?= build
+prefix ?= /usr/local
+DESTDIR ?=
+SECONDS ?= 60
+SEED ?= 1
+MESON_ARGS ?=
+export BUILD SEED T F
+
+all: deps $(BUILD)/build.ninja ## build everything
+	@meson compile -C $(BUILD)
+
+$(BUILD)/build.ninja:
+	@meson setup $(BUILD) --prefix=$(prefix) $(MESON_ARGS)
+
+install: all ## install below DESTDIR and prefix
+	@meson configure $(BUILD) -Dprefix=$(prefix)
+	@DESTDIR=$(DESTDIR) meson install -C $(BUILD)
+
+check: all ## run the tests; T=name runs those whose name contains it
+	@scripts/check.sh
+
+demo: all ## patch Debian's memcached under load, and take it out again
+	@scripts/demo.sh
+
+oracle: all ## random patching under load for SECONDS=60, with the invariants checked
+	@scripts/oracle.sh $(SECONDS)
+
+model: deps ## verify the protocol of the pending word with spin
+	@tests/model/run.sh
+
+sim: all ## run the core on the simulation host; SEED=n replays a run
+	@scripts/sim.sh
+
+fuzz: all ## fuzz the parsers of untrusted bytes for SECONDS=60; F=name runs one
+	@tests/fuzz/run.sh $(SECONDS)
+
+bench: all ## measure against the limits
+	@bench/run.sh
+
+lint: deps ## formatting, shell scripts, rules of the tree
+	@scripts/lint.sh
+
+asan: ## make check with AddressSanitizer and UBSan
+	@$(MAKE) check BUILD=build-asan MESON_ARGS='-Db_sanitize=address,undefined -Db_lundef=false'
+
+tsan: ## make check T=$(T) with ThreadSanitizer
+	@$(MAKE) check BUILD=build-tsan MESON_ARGS='-Db_sanitize=thread -Db_lundef=false'
+
+deps: ## install the packages that are missing
+	@scripts/deps.sh
+
+clean: ## remove what was built
+	@rm -rf $(BUILD) build-ci build-asan build-tsan build-fuzz
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1\t\2/p' Makefile | expand -t 12
+
+.PHONY: all install check demo oracle model sim fuzz bench lint asan tsan deps clean help

@@ -1,0 +1,103 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# A patch goes in and comes out again.
+load helpers
+
+setup_case() {
+	victim_build victim.c
+	patch_of answer 'return 2;' '.name = "fix"' | patch_make fix --target "$victim"
+}
+
+@test "apply changes what the program answers, disable changes it back" {
+	victim_start
+	victim_says call 11
+	suture apply "$work/fix.lp" --pid "$pid"
+	victim_says call 12
+	suture disable fix --pid "$pid"
+	victim_says call 11
+}
+
+@test "apply says what it did in JSON" {
+	victim_start
+	run -0 suture apply "$work/fix.lp" --pid "$pid" --json
+	reply .pid "$pid"
+	reply .name fix
+	reply .result enabled
+}
+
+@test "applied twice: the second takes over from the first" {
+	victim_start
+	suture apply "$work/fix.lp" --pid "$pid"
+	run -0 suture apply "$work/fix.lp" --pid "$pid" --json
+	reply .replaces '["fix"]'
+	run -0 suture list --pid "$pid" --json
+	reply .patches '["fix"]'
+	victim_says call 12
+	suture disable fix --pid "$pid"
+	victim_says call 11
+}
+
+@test "the same name in another scope: refused" {
+	victim_start
+	suture apply "$work/fix.lp" --pid "$pid"
+	patch_of other 'return 20;' '.name = "fix", .provides = 7' |
+		patch_make other --target "$victim"
+	run -1 suture apply "$work/other.lp" --pid "$pid" --json
+	reply '.reasons[0] | [.reason, .patch]' '["already-enabled","fix"]'
+	victim_says call 12
+}
+
+@test "on and off ten times" {
+	victim_start
+	for _ in {1..10}; do
+		suture apply "$work/fix.lp" --pid "$pid"
+		victim_says call 12
+		suture disable fix --pid "$pid"
+		victim_says call 11
+	done
+	text_same "$victim"
+}
+
+@test "a process with 100 sleeping threads" {
+	victim_start
+	victim_ask "threads 100"
+	suture apply "$work/fix.lp" --pid "$pid"
+	victim_says call 12
+	suture disable fix --pid "$pid"
+	victim_says call 11
+}
+
+@test "nothing is left after detach" {
+	victim_start
+	victim_says call 11
+	snapshot before
+	suture apply "$work/fix.lp" --pid "$pid"
+	victim_says call 12
+	suture disable fix --pid "$pid"
+	suture detach --pid "$pid"
+	snapshot after
+	snapshot_same
+	text_same "$victim"
+	victim_says call 11
+}
+
+@test "two processes by name, one line each" {
+	local first
+	mv "$victim" "$work/lp-$$"
+	victim=$work/lp-$$
+	victim_start
+	first=$pid
+	victim_start
+	run -0 suture apply "$work/fix.lp" --name "lp-$$" --json
+	[ "${#lines[@]}" -eq 2 ]
+	[ "$(jq -rs 'map(.pid) | sort | join(" ")' <<<"$output")" = \
+		"$(printf '%s\n' "$first" "$pid" | sort -n | paste -sd' ')" ]
+	victim_says call 12
+}
+
+@test "every process that runs the build: --all" {
+	victim_start
+	run -0 suture apply "$work/fix.lp" --all --json
+	reply .pid "$pid"
+	victim_says call 12
+}

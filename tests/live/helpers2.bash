@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# More helpers, for the cases with victims and fixes of their own. `load helpers2` in a .bats file
+# instead of helpers.
+#
+#	victim_of NAME [FLAG...]		compile victims/NAME.c to $victim
+#	fix_of NAME [OPTION...]			pack fixes/NAME.c for $victim to $work/NAME.lp
+#	fix_refused REASON NAME [OPTION...]	... which is refused for this reason
+#	apply_no_wait NAME			start a transition, which something holds up
+#	wait_switched_but N			until all but N tasks have switched
+#	refused_with REASON COMMAND...		status 1, this reason, one line on stderr
+
+# BUILD: the build directory, unless SUTURE names the command
+if [ -z "${SUTURE:-}" ] && [ -n "${BUILD:-}" ]; then
+	SUTURE=$(realpath -m "$BUILD")/src/suture
+fi
+load helpers
+victims_dir=$BATS_TEST_DIRNAME/victims
+fixes_dir=$BATS_TEST_DIRNAME/fixes
+
+victim_of() {
+	local name=$1
+	shift
+	victim_build "victims/$name.c" -I"$victims_dir" "$@"
+}
+
+# library_of NAME [FLAG...]: victims/NAME.c to $work/libNAME.so
+library_of() {
+	local name=$1
+	shift
+	gcc -O2 -g -Wall -fPIC -shared -Wl,--build-id -Wl,-soname,"lib$name.so" "$@" \
+		-o "$work/lib$name.so" "$victims_dir/$name.c"
+}
+
+fix_of() {
+	local name=$1
+	shift
+	suture pack "$fixes_dir/$name.c" --target "$victim" -o "$work/$name.lp" "$@"
+}
+
+fix_refused() {
+	local reason=$1
+	shift
+	run -1 fix_of "$@" --json
+	reply '.reasons[0].reason' "$reason"
+}
+
+apply_no_wait() {
+	suture apply "$work/$1.lp" --pid "$pid" --no-wait
+}
+
+wait_switched_but() {
+	wait_status ".transition.tasks | .total - .switched == $1"
+}
+
+# The status of $pid as JSON in $output.
+status_get() {
+	run -0 suture status --pid "$pid" --json
+}
+
+refused_with() {
+	local reason=$1
+	shift
+	run -1 --separate-stderr suture "$@"
+	[ -z "$output" ]
+	[[ "$stderr" == "suture: "*"($reason)"* ]] ||
+		{ echo "expected $reason, got: $stderr"; return 1; }
+	[ "$(grep -c '^suture: ' <<<"$stderr")" -eq 1 ]
+}

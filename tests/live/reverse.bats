@@ -1,0 +1,154 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# A transition that one task holds up, sitting in a function that changes: turned around, forced,
+# out of time, interrupted.
+load helpers
+
+setup_case() {
+	victim_build victim.c
+	cat >"$work/both.c" <<-'EOF'
+	#include <suture/livepatch.h>
+	static int lp_answer(void) { return 2; }
+	static int lp_held(void) { return 7; }
+	static struct klp_func funcs[] = {
+		{ .old_name = "answer", .new_func = lp_answer },
+		{ .old_name = "held", .new_func = lp_held },
+		{ }
+	};
+	static struct klp_object objs[] = { { .funcs = funcs }, { } };
+	KLP_PATCH(.name = "both", .objs = objs);
+	EOF
+	suture pack "$work/both.c" --target "$victim" -o "$work/both.lp"
+}
+
+# The main thread runs the new code, a thread in held() the old.
+start_midway() {
+	victim_start
+	victim_says hold holding
+	suture apply "$work/both.lp" --pid "$pid" --no-wait "$@"
+	wait_status '.transition.tasks.switched > 0'
+	victim_says call 12
+}
+
+@test "reverse midway: everything is as before" {
+	start_midway
+	run -0 suture reverse --pid "$pid" --json
+	reply .result reversed
+	victim_says call 11
+	victim_says release 101
+	run -0 suture list --pid "$pid" --json
+	reply .patches '[]'
+	text_same "$victim"
+	suture detach --pid "$pid"
+}
+
+@test "what began before the switch ends with the old code" {
+	start_midway
+	victim_says release 101
+	wait_status '.transition == null'
+	victim_says call 12
+	suture disable both --pid "$pid"
+	victim_says call 11
+}
+
+@test "a disable that is reversed: the patch stays" {
+	victim_start
+	suture apply "$work/both.lp" --pid "$pid"
+	suture disable both --pid "$pid"
+	victim_says hold holding
+	suture apply "$work/both.lp" --pid "$pid" --no-wait
+	wait_status '.transition.blockers | length > 0'
+	suture reverse --pid "$pid"
+	victim_says call 11
+	victim_says release 101
+}
+
+@test "force: complete at once, and marked" {
+	start_midway
+	run -0 suture force --pid "$pid" --json
+	reply .result forced
+	run -0 suture status both --pid "$pid" --json
+	reply '.patches[0] | [.enabled, .forced]' '[true,true]'
+	victim_says call 12
+	victim_says release 102
+}
+
+@test "timeout, leave: status 4, and the transition goes on" {
+	victim_start
+	victim_says hold holding
+	run -4 --separate-stderr suture apply "$work/both.lp" --pid "$pid" --timeout 300ms
+	[[ "$stderr" == *"not complete"*"held+"* ]]
+	victim_says call 12
+	victim_says release 101
+	wait_status '.transition == null and .patches[0].enabled'
+}
+
+@test "timeout, reverse: status 4, and the patch is out" {
+	victim_start
+	victim_says hold holding
+	run -4 suture apply "$work/both.lp" --pid "$pid" --timeout 300ms --on-timeout reverse --json
+	reply .result reversed
+	victim_says call 11
+	victim_says release 101
+}
+
+@test "timeout, force: done" {
+	victim_start
+	victim_says hold holding
+	run -0 suture apply "$work/both.lp" --pid "$pid" --timeout 300ms --on-timeout force --json
+	reply .result enabled
+	run -0 suture status both --pid "$pid" --json
+	reply '.patches[0].forced' true
+	victim_says release 102
+}
+
+@test "interrupted: turned around, status 4" {
+	victim_start
+	victim_says hold holding
+	suture attach --pid "$pid"
+	"$SUTURE" apply "$work/both.lp" --pid "$pid" --json >"$work/said" 3>&- &
+	local command=$!
+	wait_status '.transition.tasks.switched > 0'
+	kill -TERM $command
+	local status=0
+	wait $command || status=$?
+	[ $status -eq 4 ]
+	output=$(cat "$work/said")
+	reply .result reversed
+	victim_says call 11
+	victim_says release 101
+}
+
+@test "another apply waits for its turn, or does not" {
+	start_midway
+	patch_of other 'return 20;' '.name = "two", .provides = 2' |
+		patch_make two --target "$victim"
+	run -1 suture apply "$work/two.lp" --pid "$pid" --no-wait --json
+	reply '.reasons[0].reason' busy-transition
+	run -1 suture apply "$work/two.lp" --pid "$pid" --timeout 300ms --json
+	reply '.reasons[0].reason' busy-transition
+	suture apply "$work/two.lp" --pid "$pid" 3>&- &
+	local command=$!
+	victim_says release 101
+	wait $command
+	victim_says call 22
+}
+
+@test "detach in a transition: refused" {
+	start_midway
+	run -1 suture detach --pid "$pid"
+	[[ "$output" == *"(busy-transition)"* ]]
+	victim_says release 101
+}
+
+@test "a progress line on a terminal, none in a pipe" {
+	victim_start
+	victim_says hold holding
+	run -4 env TERM=xterm script -qec \
+		"$SUTURE apply $work/both.lp --pid $pid --timeout 700ms" /dev/null
+	[[ "$output" == *"both: "*"tasks, "*"held+"* ]]
+	suture reverse --pid "$pid"
+	run -4 --separate-stderr suture apply "$work/both.lp" --pid "$pid" --timeout 700ms
+	[[ "$stderr" != *$'\r'* ]]
+	victim_says release 101
+}
