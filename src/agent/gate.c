@@ -102,6 +102,18 @@ static bool is_taken(const struct lp_gate_source *source)
 	return false;
 }
 
+/* Its padding takes the jump of another function's gate already. */
+static bool is_pad_taken(const struct lp_gate_source *source)
+{
+	for (const struct lp_gate *gate = gates; gate; gate = gate->next)
+		if (source->plan->entry_kind == LP_ENTRY_PAD && gate->base == source->base &&
+		    gate->plan.entry_kind == LP_ENTRY_PAD &&
+		    gate->plan.pad_addr < source->plan->pad_addr + LP_JMP_SIZE &&
+		    source->plan->pad_addr < gate->plan.pad_addr + LP_JMP_SIZE)
+			return true;
+	return false;
+}
+
 /* The same function's gate that still waits in a grave is taken back. */
 static struct lp_gate *revive(const struct lp_gate_source *source)
 {
@@ -130,6 +142,14 @@ struct lp_gate *lp_gate_open(const struct lp_gate_source *source, int *error)
 	*error = -EEXIST;
 	if (is_taken(source))
 		return NULL;
+	*error = -ENOTUNIQ;
+	if (is_pad_taken(source))
+		return NULL;
+	*error = lp_text_probe(source->base + source->plan->old_addr + source->plan->jump_offset);
+	if (*error < 0) {
+		*error = -EACCES;
+		return NULL;
+	}
 	*error = -ENOMEM;
 	gate = lp_alloc(sizeof(*gate));
 	if (!gate)

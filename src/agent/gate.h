@@ -49,8 +49,9 @@ struct lp_gate_source {
 void lp_gate_overlay(uint64_t base, uint64_t vaddr, uint8_t *bytes, uint64_t size);
 
 /*
- * Nothing visible. NULL with *error: -EEXIST (a gate in use is there, under another name), -ENOMEM
- * (no memory near), or another negative errno.
+ * Nothing visible. NULL with *error: -EEXIST (a gate in use is there, under another name),
+ * -ENOTUNIQ (its padding is used for another gate), -EACCES (the code may not be written), -ENOMEM (no
+ * memory near), or another negative errno.
  */
 struct lp_gate *lp_gate_open(const struct lp_gate_source *source, int *error);
 /* The entry is the original (lp_gate_restore); frees it now or once no task is in it. */

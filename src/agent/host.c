@@ -36,6 +36,21 @@ static void host_event(void *host, const struct lp_event *event)
 
 /* --- sites --- */
 
+static enum lp_reason reason_of(int error)
+{
+	switch (error) {
+	case -EEXIST:
+		return LP_REASON_CONFLICT_FUNCTION;
+	case -ENOTUNIQ:
+		return LP_REASON_PADDING_TAKEN;
+	case -EACCES:
+		return LP_REASON_UNSUPPORTED_TARGET;
+	case -ENOMEM:
+		return LP_REASON_NO_MEMORY_NEAR;
+	}
+	return LP_REASON_SYSTEM;
+}
+
 static int host_site_open(void *host, struct lp_site *site)
 {
 	struct lp_agent *agent = host;
@@ -61,9 +76,7 @@ static int host_site_open(void *host, struct lp_site *site)
 	}
 	if (agent->report)
 		lp_report_add(agent->report,
-			      (struct lp_refusal){ .reason = error == -EEXIST ? LP_REASON_CONFLICT_FUNCTION :
-							     error == -ENOMEM ? LP_REASON_NO_MEMORY_NEAR :
-										LP_REASON_SYSTEM,
+			      (struct lp_refusal){ .reason = reason_of(error),
 						   .object = site->first->object,
 						   .function = site->first->name });
 	return error;

@@ -42,6 +42,15 @@ static int find_places(void)
 			       -ENOTSUP;
 }
 
+/* A process that is not dumpable hides from itself where its tasks stand. */
+static int may_see_tasks(void)
+{
+	char text[256];
+	long n = lp_proc_read(lp_sys(__NR_gettid), "syscall", text, sizeof(text));
+
+	return n < 0 ? (int)n : 0;
+}
+
 static int init(const struct suture_start *start)
 {
 	int r = lp_proc_init(start->proc_fd);
@@ -50,6 +59,8 @@ static int init(const struct suture_start *start)
 		lp_near_init(lp_proc_self_fd());
 		r = lp_task_init();
 	}
+	if (r == 0)
+		r = may_see_tasks();
 	if (r == 0)
 		r = find_places();
 	if (r == 0)

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include "object.h"
+#include "overlay.h"
 #include "sys.h"
 
 #define PAGE 4096ull
@@ -25,16 +26,38 @@ void lp_text_barrier(void)
 }
 
 /* Executable throughout: tasks may be running in the page. */
-static int open_page(uint64_t addr)
+static int make_writable(uint64_t addr)
 {
 	long r = lp_sys(__NR_mprotect, addr & ~(PAGE - 1), PAGE, PROT_READ | PROT_WRITE | PROT_EXEC);
 
 	return r < 0 ? (int)r : 0;
 }
 
-static void close_page(uint64_t addr)
+static void make_readonly(uint64_t addr)
 {
 	lp_sys_raw(__NR_mprotect, (long)(addr & ~(PAGE - 1)), PAGE, PROT_READ | PROT_EXEC, 0, 0, 0);
+}
+
+static int store(uint64_t addr, uint64_t value)
+{
+	uint64_t *copy = lp_overlay_find(addr);
+	int r = 0;
+
+	if (!copy) {
+		r = make_writable(addr);
+		if (r == 0) {
+			__atomic_store_n((uint64_t *)addr, value, __ATOMIC_SEQ_CST);
+			make_readonly(addr);
+			return 0;
+		}
+		r = lp_overlay_create(addr);
+		copy = lp_overlay_find(addr);
+	}
+	if (!copy)
+		return r;
+	__atomic_store_n(copy, value, __ATOMIC_SEQ_CST);
+	lp_overlay_settle(addr);
+	return 0;
 }
 
 static int replace_block(uint64_t addr, const uint8_t *from, const uint8_t *to, size_t size)
@@ -42,18 +65,28 @@ static int replace_block(uint64_t addr, const uint8_t *from, const uint8_t *to, 
 	uint64_t block = addr & ~(uint64_t)(BLOCK - 1);
 	uint8_t bytes[BLOCK];
 	uint64_t value;
-	int r;
 
 	if (lp_peek(block, bytes, BLOCK) < 0 || memcmp(bytes + (addr - block), from, size) != 0)
 		return -EUCLEAN;
-	r = open_page(addr);
-	if (r < 0)
-		return r;
 	memcpy(bytes + (addr - block), to, size);
 	memcpy(&value, bytes, sizeof(value));
-	__atomic_store_n((uint64_t *)block, value, __ATOMIC_SEQ_CST);
-	close_page(addr);
-	return 0;
+	return store(block, value);
+}
+
+int lp_text_probe(uint64_t addr)
+{
+	int r;
+
+	if (lp_overlay_find(addr))
+		return 0;
+	r = make_writable(addr);
+	if (r == 0) {
+		make_readonly(addr);
+		return 0;
+	}
+	r = lp_overlay_create(addr);
+	lp_overlay_settle(addr);
+	return r;
 }
 
 int lp_text_replace(uint64_t addr, const uint8_t *from, const uint8_t *to, size_t size)

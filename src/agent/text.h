@@ -12,10 +12,13 @@
 /* Registers for the barrier. 0 or a negative errno. */
 int lp_text_init(void);
 
+/* Whether the page may be written at all; changes nothing. 0 or a negative errno. */
+int lp_text_probe(uint64_t addr);
+
 /*
  * Replaces `size` bytes at addr that hold `from` by `to`. They must lie in one aligned block of
- * 8 bytes; the block is written by one store. 0; -EUCLEAN: the bytes are not `from`; -EACCES: the
- * page may not be made writable; nothing changed then.
+ * 8 bytes; the block is written by one store. 0; -EUCLEAN: the bytes are not `from`; or what the
+ * kernel says of a page that may not be written; nothing changed then.
  */
 int lp_text_replace(uint64_t addr, const uint8_t *from, const uint8_t *to, size_t size);
 

@@ -38,6 +38,7 @@
 	X(NO_DLOPEN, "no-dlopen", "the target has no usable dlopen")                               \
 	X(TRACED, "traced", "the target is being traced by another process")                       \
 	X(UNSUPPORTED_TARGET, "unsupported-target", "this kind of process is not supported")       \
+	X(PADDING_TAKEN, "padding-taken", "an enabled patch uses the padding that this entry needs; make one patch of both") \
 	X(COROUTINES, "coroutines", "the target uses swapcontext; suspended coroutines cannot be looked at yet") \
 	X(NO_MEMORY_NEAR, "no-memory-near", "there is no free memory within 2 GiB of the object")  \
 	X(NO_MEMORY, "no-memory", "out of memory")                                                 \
