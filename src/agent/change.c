@@ -228,9 +228,10 @@ static int add_versions(struct lp_ranges *ranges, const struct lp_transition *tr
 	return r;
 }
 
+/* Stubs of this transition, and what is left of earlier ones. */
 static int add_areas(struct lp_ranges *ranges, const struct lp_change *change)
 {
-	int r = 0;
+	int r = lp_grave_add_ranges(ranges);
 
 	for (struct lp_stub_area *area = change->areas; area && r == 0; area = area->next)
 		r = lp_ranges_add(ranges, area->code.addr, area->code.addr + area->code.size, NULL);

@@ -87,14 +87,23 @@ static void mark_all(bool swept)
 		grave->swept = swept;
 }
 
+int lp_grave_add_ranges(struct lp_ranges *ranges)
+{
+	int r = 0;
+
+	for (struct lp_grave *grave = graves; grave && r == 0; grave = grave->next)
+		for (int i = 0; i < 2 && r == 0; i++)
+			r = lp_ranges_add(ranges, grave->lo[i], grave->hi[i], NULL);
+	return r;
+}
+
 static bool start(struct lp_quiesce *quiesce, uint64_t agent_lo, uint64_t agent_hi)
 {
 	struct lp_ranges ranges = { 0 };
 	int r = lp_ranges_add(&ranges, agent_lo, agent_hi, NULL);
 
-	for (struct lp_grave *grave = graves; grave && r == 0; grave = grave->next)
-		for (int i = 0; i < 2 && r == 0; i++)
-			r = lp_ranges_add(&ranges, grave->lo[i], grave->hi[i], NULL);
+	if (r == 0)
+		r = lp_grave_add_ranges(&ranges);
 	if (r == 0)
 		r = lp_ranges_sort(&ranges);
 	if (r < 0) {

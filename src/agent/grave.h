@@ -33,6 +33,11 @@ void lp_grave_park(struct lp_ranges *ranges);
 void lp_grave_deinit(void);
 
 bool lp_grave_any(void);
+/*
+ * All code that is watched. A task may still stand in a stub of the transition before, with its mind
+ * made up: for the next one that is a busy range too. 0 or -ENOMEM
+ */
+int lp_grave_add_ranges(struct lp_ranges *ranges);
 
 /*
  * One step of sweeping: starts a quiescence over all graves there are, or goes on with it. Returns
