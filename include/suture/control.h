@@ -41,7 +41,8 @@ struct suture_start {
 	uint32_t size; /* sizeof(struct suture_start) */
 	int32_t agent_fd; /* the agent's end of the control pair; the agent owns both now */
 	int32_t client_fd; /* the clients' end */
-	int32_t proc_fd; /* directory of a procfs in which "self" is this process; -1: use /proc */
+	/* directory of a procfs in which "self" is this process, -1: use /proc; the caller's */
+	int32_t proc_fd;
 };
 /* ... returns when detached: 0, or -errno if it could not start (then it closed both ends). */
 int suture_agent_run(const struct suture_start *start);

@@ -254,8 +254,8 @@ static enum lp_switch look_and_approve(struct lp_agent *agent, const struct lp_t
 			return LP_SWITCHED;
 		look = LP_LOOK_MOVED; /* it came by, and decided for itself */
 	}
-	if (look == LP_LOOK_RUNNING && lp_task_read_word(task, &word) == 0 && seen->hit_addr)
-		hit = seen->hit_addr;
+	if (look == LP_LOOK_RUNNING && lp_task_read_word(task, &word) == 0 && seen->hit_addr_inverted)
+		hit = ~seen->hit_addr_inverted;
 	set_verdict(verdict, look, hit, leaving, task->tid);
 	return LP_BUSY;
 }

@@ -137,8 +137,6 @@ EXPORT int suture_agent_run(const struct suture_start *start)
 	r = init(start);
 	if (r == 0)
 		r = lp_control_init(start->agent_fd, start->client_fd);
-	if (start->proc_fd >= 0)
-		lp_sys_raw(__NR_close, start->proc_fd, 0, 0, 0, 0, 0);
 	if (r < 0) {
 		close_both(start);
 		lp_alloc_deinit();

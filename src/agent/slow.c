@@ -73,7 +73,7 @@ static bool stack_is_clean(uint64_t sp, const struct lp_ranges *ranges, uint32_t
 			return false;
 		for (uint64_t i = 0; i < count; i++)
 			if (lp_ranges_find(ranges, words[i])) {
-				this_word.hit_addr = words[i];
+				this_word.hit_addr_inverted = ~words[i];
 				this_word.hit_sp = sp + i * 8;
 				this_word.hit_era = era;
 				return false;

@@ -32,8 +32,11 @@ struct lp_word {
 	uint32_t word;
 	uint32_t mark[2]; /* by era & 1 */
 	uint32_t quiet; /* generation of the quiescence that this task was last seen outside of */
-	/* what the task itself last found on its stack, and where, in which era */
-	uint64_t hit_addr, hit_sp;
+	/*
+	 * What the task itself last found on its stack, and where, in which era. Inverted, because
+	 * the word lies between the stack and the fs base, where the task looks for such addresses.
+	 */
+	uint64_t hit_addr_inverted, hit_sp;
 	uint32_t hit_era;
 };
 

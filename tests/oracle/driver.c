@@ -199,12 +199,16 @@ static void attach(void)
 {
 	struct lp_inject_error error = { 0 };
 
+	uint64_t end_ms = now_ms() + 5000;
+
 	if (!options.preload && run_suture("attach"))
 		end(BROKEN, "attach failed");
-	if (lp_client_connect(&client, victim, &error)) {
-		if (victim_has_ended(100))
+	/* preloaded, it may still be starting */
+	while (lp_client_connect(&client, victim, &error)) {
+		if (victim_has_ended(10))
 			end_with_victim();
-		end(BROKEN, "cannot connect: %s", error.message);
+		if (now_ms() > end_ms)
+			end(BROKEN, "cannot connect: %s", error.message);
 	}
 }
 

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -456,6 +457,8 @@ int main(int argc, char **argv)
 {
 	struct sigaction action = { .sa_handler = handle_tick, .sa_flags = SA_RESTART | SA_ONSTACK };
 
+	/* the driver may be killed */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	need(argc > 1, "usage: victim BOARD-FD [THREADS]");
 	board = mmap(NULL, sizeof(*board), PROT_READ | PROT_WRITE, MAP_SHARED, atoi(argv[1]), 0);
 	need(board != MAP_FAILED, "mmap");

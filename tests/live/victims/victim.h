@@ -22,7 +22,11 @@
 #include <unistd.h>
 
 /* What is to be replaced: no caller knows anything about its inside. */
+#ifdef __clang__
+#define ENTRY __attribute__((noinline))
+#else
 #define ENTRY __attribute__((noipa))
+#endif
 
 struct victim_command {
 	const char *name;
@@ -121,7 +125,9 @@ static inline void victim_obey(const struct victim_command *commands, char *line
 static inline int victim_run(const struct victim_command *commands)
 {
 	char line[256];
+	void *volatile heap = malloc(1); /* as every real program has one: see inject.md */
 
+	free(heap);
 	say("ready");
 	while (victim_line(line, sizeof(line)))
 		victim_obey(commands, line);
