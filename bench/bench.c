@@ -67,13 +67,19 @@ double bench_median(double *values, size_t count)
 	return count % 2 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
 }
 
-void bench_pin(int which)
-{
-	cpu_set_t all, one;
-	int found = -1;
+static cpu_set_t all; /* what the program may use; a thread may have less already */
 
+__attribute__((constructor)) static void see_processors(void)
+{
 	if (sched_getaffinity(0, sizeof(all), &all) < 0)
 		bench_die("sched_getaffinity");
+}
+
+void bench_pin(int which)
+{
+	cpu_set_t one;
+	int found = -1;
+
 	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
 		if (CPU_ISSET(cpu, &all) && (found < 0 || which < 0))
 			found = cpu;

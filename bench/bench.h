@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <time.h>
 
-#define BENCH_TEXT_MAX (64 << 10)
+#define BENCH_TEXT_MAX (256 << 10)
 
 /* How a figure compares with what was measured beside it. */
 enum bench_goal {

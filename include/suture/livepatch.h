@@ -26,6 +26,7 @@
 #define SUTURE_LIVEPATCH_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /*
  * One replaced function. An array of these ends with an entry whose old_name is NULL.

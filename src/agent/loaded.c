@@ -292,18 +292,39 @@ uint64_t lp_loaded_entry(const struct lp_function *function)
 	return own->called ? own->new_addr : lp_marker_addr(&own->loaded->markers, own->index);
 }
 
-void lp_loaded_update_called(struct lp_loaded *loaded)
+/* Settled: straight to it from now on. A transition's stubs go on as they are. */
+static void shorten_path(const struct lp_loaded *loaded, unsigned int i)
 {
-	for (unsigned int i = 0; i < loaded->core.n_functions; i++) {
-		struct lp_loaded_function *own = &loaded->functions[i];
-		struct lp_site *site = loaded->core.functions[i].site;
+	const struct lp_function *function = &loaded->core.functions[i];
+	const struct lp_site *site = function->site;
 
-		if (own->called || !lp_marker_called(&loaded->markers, i))
+	if (!loaded->retired && site && site->host && site->current == function &&
+	    site->next == function)
+		lp_gate_set_slot(site->host, loaded->functions[i].new_addr);
+}
+
+static bool update_one(struct lp_loaded *loaded)
+{
+	bool any_left = false;
+
+	for (unsigned int i = 0; i < loaded->core.n_functions; i++) {
+		if (loaded->functions[i].called)
 			continue;
-		own->called = true;
-		/* settled: straight to it from now on; a transition's stubs go on as they are */
-		if (!loaded->retired && site && site->host && site->current == site->next &&
-		    site->current == &loaded->core.functions[i])
-			lp_gate_set_slot(site->host, own->new_addr);
+		loaded->functions[i].called = lp_marker_called(&loaded->markers, i);
+		if (loaded->functions[i].called)
+			shorten_path(loaded, i);
+		else
+			any_left = true;
 	}
+	return any_left;
+}
+
+bool lp_loaded_update_called(void)
+{
+	bool any_left = false;
+
+	for (struct lp_loaded *loaded = all; loaded; loaded = loaded->next)
+		if (!loaded->retired && update_one(loaded))
+			any_left = true;
+	return any_left;
 }

@@ -54,7 +54,10 @@ struct lp_loaded *lp_loaded_of(const struct lp_patch *patch);
 
 /* Where a call of this version goes; through its marker while it has not been called. */
 uint64_t lp_loaded_entry(const struct lp_function *function);
-/* Takes markers that have been stored to off the path of settled gates. */
-void lp_loaded_update_called(struct lp_loaded *loaded);
+/*
+ * Takes markers that have been stored to off the path of settled gates, of all patches. Returns
+ * whether there are functions left that have not been called.
+ */
+bool lp_loaded_update_called(void);
 
 #endif

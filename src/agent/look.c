@@ -58,6 +58,9 @@ static enum lp_look scan_stack(uint64_t sp, uint64_t end, const struct lp_ranges
 {
 	static uint64_t words[8192]; /* one reader: the agent's thread */
 
+#ifdef LP_BUG_NO_STACK
+	return LP_LOOK_CLEAN;
+#endif
 	for (sp &= ~7ull; sp < end;) {
 		uint64_t count = (end - sp) / 8;
 
@@ -153,5 +156,8 @@ enum lp_look lp_task_look(const struct lp_task *task, const struct lp_ranges *ra
 	look = look_at(task, &place, ranges, space, hit);
 	if (lp_proc_switches(task->tid, &after) < 0)
 		return LP_LOOK_MOVED;
+#ifdef LP_BUG_NO_SECOND_READ
+	return look;
+#endif
 	return before == after ? look : LP_LOOK_MOVED;
 }

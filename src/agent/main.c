@@ -11,6 +11,7 @@
 #include "clock.h"
 #include "control.h"
 #include "grave.h"
+#include "loaded.h"
 #include "near.h"
 #include "proc.h"
 #include "request.h"
@@ -20,6 +21,8 @@
 #define EXPORT __attribute__((visibility("default")))
 #define SWEEP_MIN_NS 1000000ull
 #define SWEEP_MAX_NS 1000000000ull
+#define CALLS_MIN_NS 1000000ull
+#define CALLS_MAX_NS 2000000000ull
 
 static struct lp_agent agent;
 
@@ -92,6 +95,29 @@ static uint64_t sweep(uint64_t *interval_ns, uint64_t *next_ns)
 	return *next_ns - now;
 }
 
+/*
+ * A function's marker is on the path of its calls until it is seen: looked for soon after a
+ * transition, then ever more seldom.
+ */
+static uint64_t look_for_calls(uint64_t *interval_ns, uint64_t *next_ns)
+{
+	uint64_t now = lp_clock_ns();
+
+	if (agent.core.transition.phase != LP_PHASE_IDLE) {
+		*interval_ns = CALLS_MIN_NS;
+		*next_ns = now;
+		return LP_FOREVER_NS;
+	}
+	if (now < *next_ns)
+		return *next_ns - now;
+	if (!lp_loaded_update_called())
+		return LP_FOREVER_NS;
+	*next_ns = now + *interval_ns;
+	if (*interval_ns < CALLS_MAX_NS)
+		*interval_ns *= 2;
+	return *next_ns - now;
+}
+
 static uint64_t min(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
@@ -100,11 +126,13 @@ static uint64_t min(uint64_t a, uint64_t b)
 static void run(void)
 {
 	uint64_t sweep_interval_ns = SWEEP_MIN_NS, sweep_next_ns = 0;
+	uint64_t calls_interval_ns = CALLS_MIN_NS, calls_next_ns = 0;
 
 	while (!agent.detached) {
 		uint64_t wait_ns = lp_core_pass(&agent.core);
 
 		wait_ns = min(wait_ns, sweep(&sweep_interval_ns, &sweep_next_ns));
+		wait_ns = min(wait_ns, look_for_calls(&calls_interval_ns, &calls_next_ns));
 		wait_ns = min(wait_ns, lp_request_answer_waiting(&agent));
 		lp_control_wait(wait_ns, lp_request_handle, &agent);
 	}

@@ -5,6 +5,7 @@
 #include <asm/signal.h>
 #include <errno.h>
 
+#include "alloc.h"
 #include "proc.h"
 #include "slow.h"
 #include "sys.h"
@@ -22,6 +23,23 @@ struct action {
 	uint64_t mask;
 };
 
+/* the kernel's struct sigevent and struct itimerspec */
+struct event {
+	uint64_t value;
+	int32_t signal, notify, tid, unused[11];
+};
+struct timer_spec {
+	int64_t interval_s, interval_ns, value_s, value_ns;
+};
+
+/* One that runs on the processor time of a task. */
+struct timer {
+	struct timer *next;
+	int64_t tid;
+	int32_t id;
+};
+
+static struct timer *timers;
 static int nudge_signal; /* 0: not installed */
 static bool was_used;
 
@@ -73,16 +91,92 @@ bool lp_nudge_is_blocked(int64_t tid)
 	return lp_proc_blocked_signals(tid, &blocked) == 0 && (blocked >> (signal - 1) & 1);
 }
 
+/*
+ * A signal that is simply sent may reach the task on its way into a system call, which then returns
+ * EINTR. A timer on the task's own processor time only runs out while it has a processor, and the
+ * kernel sends the signal when the task is about to be in user mode
+ * (CONFIG_POSIX_CPU_TIMERS_TASK_WORK, always on for x86-64 since 5.10): no call is interrupted.
+ */
+static int timer_create(int64_t tid, int32_t *id)
+{
+	/* MAKE_THREAD_CPUCLOCK(tid, CPUCLOCK_SCHED) of linux/posix-timers.h */
+	const int32_t clock = (int32_t)(~(uint32_t)tid << 3 | 4 | 2);
+	struct event event = { .signal = nudge_signal, .notify = 4 /* SIGEV_THREAD_ID */,
+			       .tid = (int32_t)tid };
+
+	return (int)lp_sys(__NR_timer_create, clock, &event, id);
+}
+
+/* -ESRCH: the task it was made for has ended */
+static int timer_start(int32_t id)
+{
+	const struct timer_spec at_once = { .value_ns = 1 };
+
+	return (int)lp_sys(__NR_timer_settime, id, 0, &at_once, 0);
+}
+
+static void timer_destroy(struct timer **link)
+{
+	struct timer *timer = *link;
+
+	*link = timer->next;
+	lp_sys(__NR_timer_delete, timer->id);
+	lp_free(timer);
+}
+
+static int timer_restart(int64_t tid)
+{
+	struct timer **link = &timers;
+
+	while (*link && (*link)->tid != tid)
+		link = &(*link)->next;
+	if (!*link)
+		return -ENOENT;
+	if (timer_start((*link)->id) == 0)
+		return 0;
+	timer_destroy(link);
+	return -ENOENT;
+}
+
+static int timer_add(int64_t tid)
+{
+	struct timer *timer = lp_alloc(sizeof(*timer));
+	int r;
+
+	if (!timer)
+		return -ENOMEM;
+	r = timer_create(tid, &timer->id);
+	if (r < 0) {
+		lp_free(timer);
+		return r;
+	}
+	timer->tid = tid;
+	timer->next = timers;
+	timers = timer;
+	return timer_start(timer->id);
+}
+
+void lp_nudge_end(void)
+{
+	while (timers)
+		timer_destroy(&timers);
+}
+
 int lp_nudge_task(int64_t tid)
 {
+	int r = 0;
+
 	if (lp_nudge_is_blocked(tid))
 		return -EAGAIN;
 	if (!is_ours(nudge_signal)) {
-		int r = install();
-
-		if (r < 0)
-			return r;
+		lp_nudge_end(); /* they would send another signal */
+		r = install();
 	}
+	if (r < 0 || timer_restart(tid) == 0)
+		return r;
+	r = timer_add(tid);
+	if (r == 0 || r == -ESRCH)
+		return r;
 	return (int)lp_sys(__NR_tgkill, lp_sys(__NR_getpid), tid, nudge_signal);
 }
 
@@ -90,6 +184,7 @@ void lp_nudge_deinit(void)
 {
 	struct action action = { .handler = (void (*)(int, void *, void *))1 }; /* SIG_IGN */
 
+	lp_nudge_end();
 	if (is_ours(nudge_signal)) {
 		/* ignoring a signal throws away those that are pending anywhere, blocked or not */
 		set_action(nudge_signal, &action);

@@ -10,8 +10,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* 0; -EAGAIN: it blocks the signal; or another negative errno (-EBUSY: no signal is free). */
+/*
+ * The task gets the signal the next time that it computes for a tick of the clock. 0; -EAGAIN: it
+ * blocks the signal; or another negative errno (-EBUSY: no signal is free).
+ */
 int lp_nudge_task(int64_t tid);
+/* Nobody needs to be nudged any more. */
+void lp_nudge_end(void);
 /* Whether the task blocks the signal; false also when that cannot be told. */
 bool lp_nudge_is_blocked(int64_t tid);
 /*

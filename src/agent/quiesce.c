@@ -83,6 +83,7 @@ void lp_quiesce_stop(struct lp_quiesce *quiesce, struct lp_ranges *ranges)
 {
 	struct lp_view *view = lp_view_draft();
 
+	lp_nudge_end();
 	memset(ranges, 0, sizeof(*ranges));
 	if (view) { /* else the published view keeps its ranges, for good */
 		view->generation = 0;

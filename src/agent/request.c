@@ -225,12 +225,6 @@ static void reply_status(const struct lp_agent *agent, struct lp_client *client,
 	lp_json_deinit(&json);
 }
 
-static void update_called(void)
-{
-	for (struct lp_loaded *loaded = lp_loaded_first(); loaded; loaded = loaded->next)
-		lp_loaded_update_called(loaded);
-}
-
 static void handle_status(struct lp_agent *agent, const struct lp_request *request,
 			  struct lp_report *report)
 {
@@ -240,7 +234,7 @@ static void handle_status(struct lp_agent *agent, const struct lp_request *reque
 		refuse_malformed(request, report);
 		return;
 	}
-	update_called();
+	(void)lp_loaded_update_called();
 	if (*name && !lp_core_find(&agent->core, name)) {
 		lp_report_add(report, (struct lp_refusal){ .reason = LP_REASON_NO_SUCH_PATCH,
 							   .patch = name });
@@ -275,7 +269,7 @@ uint64_t lp_request_answer_waiting(struct lp_agent *agent)
 			continue;
 		if (idle || client->wait_until_ns <= now) {
 			client->wait_until_ns = 0;
-			update_called();
+			(void)lp_loaded_update_called();
 			reply_status(agent, client, SUTURE_WAIT, "");
 		} else if (client->wait_until_ns - now < next) {
 			next = client->wait_until_ns - now;

@@ -64,6 +64,9 @@ static bool stack_is_clean(uint64_t sp, const struct lp_ranges *ranges, uint32_t
 	uint64_t end = stack_end(sp);
 	long pid = lp_sys_raw(__NR_getpid, 0, 0, 0, 0, 0, 0);
 
+#ifdef LP_BUG_NO_STACK
+	return true;
+#endif
 	if (!end || end - sp > LP_SLOW_SCAN_MAX)
 		return false;
 	for (sp &= ~7ull; sp < end; sp += CHUNK * 8) {
@@ -100,6 +103,9 @@ static bool is_marked(const struct lp_view *view)
 /* Takes the checker's mark away: an approval that comes after this is void. */
 static bool take_mark(const struct lp_view *view)
 {
+#ifdef LP_BUG_KEEP_MARK
+	return true;
+#endif
 	return !is_marked(view) ||
 	       swap(&this_word.mark[view->era & 1], lp_mark_value(view->era), 0);
 }

@@ -20,7 +20,7 @@ fixes_dir=$BATS_TEST_DIRNAME/fixes
 victim_of() {
 	local name=$1
 	shift
-	victim_build "victims/$name.c" -I"$victims_dir" "$@"
+	victim_build "victims/$name.c" -D_GNU_SOURCE -I"$victims_dir" "$@"
 }
 
 # library_of NAME [FLAG...]: victims/NAME.c to $work/libNAME.so
@@ -49,7 +49,7 @@ apply_no_wait() {
 }
 
 wait_switched_but() {
-	wait_status ".transition.tasks | .total - .switched == $1"
+	wait_status ".transition.tasks | . != null and .total - .switched == $1"
 }
 
 # The status of $pid as JSON in $output.

@@ -331,6 +331,8 @@ static unsigned int settle(void)
 			json_dumpf(transition, stderr, JSON_INDENT(1));
 			end(BROKEN, "the transition does not end");
 		}
+		if (options.verbose)
+			json_dumpf(json_object_get(transition, "blockers"), stderr, 0);
 		lp_assist_blockers(victim, json_object_get(transition, "blockers"));
 		json_decref(status);
 		if (victim_has_ended(0))
@@ -394,12 +396,20 @@ static void start(unsigned int from, unsigned int to)
 	counts.applied++;
 }
 
+/* None, some, or back and forth so often that tasks are met in the midst of it. */
+static unsigned int choose_reverses(void)
+{
+	if (chance(2))
+		return 0;
+	if (chance(4) == 0)
+		return 2 + (unsigned int)chance(20);
+	return 1 + (unsigned int)(chance(3) == 0) + (unsigned int)(chance(8) == 0);
+}
+
 static void transition(unsigned int to)
 {
-	unsigned int from = actual, reverses = 0, patch;
+	unsigned int from = actual, reverses = choose_reverses(), patch;
 
-	if (chance(2) == 0)
-		reverses = 1 + (unsigned int)(chance(3) == 0) + (unsigned int)(chance(8) == 0);
 	start(from, to);
 	for (unsigned int i = 0; i < reverses; i++) {
 		pause_a_while();

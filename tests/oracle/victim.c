@@ -81,17 +81,26 @@ static void call_some(unsigned int count)
 
 /* --- kinds of threads --- */
 
+/*
+ * Nobody computes without ever sleeping for a moment, but those of "computing": what a task that never
+ * sleeps has left over on its stack is taken for frames, see docs/design/oracle.md.
+ */
 static void run_hot(void)
 {
-	for (;;)
-		call_one();
+	for (;;) {
+		call_some(500);
+		nap(NAP_NANOSLEEP, next_seed() % 1000);
+	}
 }
 
 /* Nearly always about to enter something, or just about to leave it. */
 static void run_shallow(void)
 {
-	for (number i = 0;; i++)
-		f1(0, i);
+	for (;;) {
+		for (number i = 0; i < 10000; i++)
+			f1(0, i);
+		nap(NAP_NANOSLEEP, next_seed() % 3000);
+	}
 }
 
 static void run_sleeping(void)
@@ -135,7 +144,7 @@ static void run_deaf(void)
 	for (;;) {
 		compute(50000);
 		call_some(1);
-		if (next_seed() % 32 == 0)
+		if (next_seed() % 8 == 0)
 			nap(NAP_NANOSLEEP, 1000);
 	}
 }
@@ -225,7 +234,7 @@ static void run_spawning(void)
 		call_some(1);
 		for (int i = 0; i < 3; i++)
 			pthread_join(threads[i], NULL);
-		nap(NAP_NANOSLEEP, 300);
+		nap(NAP_NANOSLEEP, 2000 + next_seed() % 8000);
 	}
 }
 
@@ -289,7 +298,7 @@ static void run_vforking(void)
 	for (;;) {
 		call_in_vfork();
 		call_some(2);
-		nap(NAP_NANOSLEEP, next_seed() % 2000);
+		nap(NAP_NANOSLEEP, next_seed() % 10000);
 	}
 }
 
@@ -353,8 +362,10 @@ static void run_ticking_elsewhere(void)
 			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	need(stack.ss_sp != MAP_FAILED && !sigaltstack(&stack, NULL), "sigaltstack");
 	set_timer(700);
-	for (;;)
+	for (;;) {
 		call_some(50);
+		nap(NAP_POLL, 100);
+	}
 }
 
 /* --- all of them --- */
@@ -365,7 +376,7 @@ static const struct kind {
 	void (*run)(void);
 	bool naps_inside;
 } kinds[] = {
-	{ "hot", 3, run_hot, false },
+	{ "hot", 2, run_hot, false },
 	{ "shallow", 3, run_shallow, false },
 	{ "sleeper", 6, run_sleeping, false },
 	{ "inside", 12, run_sleeping, true },

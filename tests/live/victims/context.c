@@ -11,6 +11,7 @@
  *	fork, vfork	answer() in a child
  *	vhold, vrelease	a thread waits for its vfork child, which waits
  *	deep N		recurse N levels down to held(), in a thread; see release
+ *	levels N	recurse(N) on the spot: to be called only when a new one does not hold
  *	climb N		answer() at each of N levels; the sum
  */
 #include <signal.h>
@@ -35,7 +36,7 @@ ENTRY int held(void)
 {
 	sem_post(&entered);
 	victim_wait(&leave);
-	return answer();
+	return answer() + one - 1; /* no tail call: held() is on the stack until then */
 }
 
 /* Each level has its own frame of a changed function. */
@@ -91,7 +92,6 @@ static void *vhold(void *unused)
 	if (!child) {
 		char byte;
 
-		/* the memory is the parent's: say() would be seen twice in its buffers, if it had any */
 		sem_post(&entered);
 		_exit(read(vpipe[0], &byte, 1) == 1 ? 0 : 1);
 	}
@@ -231,6 +231,11 @@ static void do_vrelease(const char *argument)
 	say("released");
 }
 
+static void do_levels(const char *argument)
+{
+	say("%d", recurse(atoi(argument)));
+}
+
 static void do_climb(const char *argument)
 {
 	say("%d", climb(atoi(argument)));
@@ -243,6 +248,7 @@ int main(void)
 		{ "signal", do_signal },   { "storm", do_storm },   { "calm", do_calm },
 		{ "fork", do_fork },	   { "vfork", do_vfork },   { "vhold", do_vhold },
 		{ "vrelease", do_vrelease }, { "deep", do_deep },   { "climb", do_climb },
+		{ "levels", do_levels },
 		{ },
 	};
 
