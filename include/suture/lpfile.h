@@ -85,8 +85,8 @@ enum lp_entry_kind {
 	/* one instruction of >= 5 bytes at J (or one shorter one that never falls through,
 	 * followed by padding): jmp rel32 over it */
 	LP_ENTRY_SINGLE = 1,
-	/* the instruction at J has >= 2 bytes: jmp rel8 over it, to 5 bytes of padding at
-	 * pad_addr that take the jmp rel32 */
+	/* the instruction at J has >= 2 bytes: jmp rel8 over it, to padding at pad_addr that
+	 * takes the long jump */
 	LP_ENTRY_PAD = 2,
 	/* several instructions under [J, J+5): their boundaries must be seen empty of tasks
 	 * between two stores; the first has >= 2 bytes */
@@ -116,7 +116,8 @@ struct lp_file_function {
 	uint8_t window_bytes[16]; /* the original bytes at [J, J+16) as far as window + padding
 				     go: expected content before the first redirect, and what
 				     removing a redirect restores */
-	uint8_t pad_bytes[8]; /* the original 5 bytes at pad_addr */
+	uint8_t pad_bytes[7]; /* the original bytes at pad_addr */
+	uint8_t pad_size; /* LP_ENTRY_PAD: 5 or 6 (room for a jump through memory); else 0 */
 };
 
 /* Code that belongs to a function and lies elsewhere. */

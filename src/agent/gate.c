@@ -23,6 +23,35 @@ static uint64_t pad_addr(const struct lp_gate *gate)
 	return gate->base + gate->plan.pad_addr;
 }
 
+/* Where there is room and nothing to undo, the entry stub is left out: one jump less per call. */
+static bool head_jumps_by_slot(const struct lp_gate *gate)
+{
+	return gate->plan.entry_kind == LP_ENTRY_SINGLE && !gate->plan.undo &&
+	       gate->plan.window >= LP_JMP_SLOT_SIZE &&
+	       head_addr(gate) % BLOCK + LP_JMP_SLOT_SIZE <= BLOCK;
+}
+
+static bool pad_jumps_by_slot(const struct lp_gate *gate)
+{
+	return !gate->plan.undo && gate->plan.pad_size >= LP_JMP_SLOT_SIZE;
+}
+
+/* The long jump: returns its size. */
+static size_t long_jump(const struct lp_gate *gate, uint8_t *bytes, uint64_t at, bool by_slot)
+{
+	if (by_slot) {
+		lp_insn_jmp_slot(bytes, at, (uint64_t)(uintptr_t)gate->slot);
+		return LP_JMP_SLOT_SIZE;
+	}
+	lp_insn_jmp32(bytes, at, gate->stub_addr);
+	return LP_JMP_SIZE;
+}
+
+static size_t head_jump(const struct lp_gate *gate, uint8_t *bytes)
+{
+	return long_jump(gate, bytes, head_addr(gate), head_jumps_by_slot(gate));
+}
+
 /* The jump is written over the head by one store, or needs the entry closed first. */
 static bool needs_closing(const struct lp_gate *gate)
 {
@@ -85,11 +114,13 @@ void lp_gate_overlay(uint64_t base, uint64_t vaddr, uint8_t *bytes, uint64_t siz
 			continue;
 		if (gate->text != LP_GATE_ORIGINAL)
 			overlay(head_addr(gate), gate->plan.window_bytes,
-				gate->plan.entry_kind == LP_ENTRY_PAD ? LP_JMP8_SIZE : LP_JMP_SIZE,
+				gate->plan.entry_kind == LP_ENTRY_PAD ? LP_JMP8_SIZE :
+				head_jumps_by_slot(gate)	      ? LP_JMP_SLOT_SIZE :
+									LP_JMP_SIZE,
 				base + vaddr, bytes, size);
 		if (gate->pad_written)
-			overlay(pad_addr(gate), gate->plan.pad_bytes, LP_JMP_SIZE, base + vaddr,
-				bytes, size);
+			overlay(pad_addr(gate), gate->plan.pad_bytes, gate->plan.pad_size,
+				base + vaddr, bytes, size);
 	}
 }
 
@@ -108,8 +139,8 @@ static bool is_pad_taken(const struct lp_gate_source *source)
 	for (const struct lp_gate *gate = gates; gate; gate = gate->next)
 		if (source->plan->entry_kind == LP_ENTRY_PAD && gate->base == source->base &&
 		    gate->plan.entry_kind == LP_ENTRY_PAD &&
-		    gate->plan.pad_addr < source->plan->pad_addr + LP_JMP_SIZE &&
-		    source->plan->pad_addr < gate->plan.pad_addr + LP_JMP_SIZE)
+		    gate->plan.pad_addr < source->plan->pad_addr + source->plan->pad_size &&
+		    source->plan->pad_addr < gate->plan.pad_addr + gate->plan.pad_size)
 			return true;
 	return false;
 }
@@ -184,19 +215,20 @@ static void destroy(struct lp_gate *gate)
 	lp_free(gate);
 }
 
-static void pad_jump(const struct lp_gate *gate, uint8_t *jump)
+static size_t pad_jump(const struct lp_gate *gate, uint8_t *jump)
 {
-	lp_insn_jmp32(jump, pad_addr(gate), gate->stub_addr);
+	return long_jump(gate, jump, pad_addr(gate), pad_jumps_by_slot(gate));
 }
 
 static void bury(void *what)
 {
 	struct lp_gate *gate = what;
-	uint8_t jump[LP_JMP_SIZE];
+	uint8_t jump[LP_JMP_SLOT_SIZE];
 
 	if (gate->pad_written) {
-		pad_jump(gate, jump);
-		if (lp_text_replace_dead(pad_addr(gate), jump, gate->plan.pad_bytes, LP_JMP_SIZE) < 0)
+		size_t size = pad_jump(gate, jump);
+
+		if (lp_text_replace_dead(pad_addr(gate), jump, gate->plan.pad_bytes, size) < 0)
 			return; /* not ours any more: leave all as it is */
 	}
 	destroy(gate);
@@ -210,19 +242,18 @@ void lp_gate_close(struct lp_gate *gate)
 		return;
 	lp_grave_watch(grave, gate->stub_addr, gate->moved_addr + gate->plan.moved_size);
 	if (gate->pad_written)
-		lp_grave_watch(grave, pad_addr(gate), pad_addr(gate) + LP_JMP_SIZE);
+		lp_grave_watch(grave, pad_addr(gate), pad_addr(gate) + gate->plan.pad_size);
 	gate->grave = grave;
 }
 
 int lp_gate_prepare(struct lp_gate *gate)
 {
-	uint8_t jump[LP_JMP_SIZE];
+	uint8_t jump[LP_JMP_SLOT_SIZE];
 	int r;
 
 	if (gate->plan.entry_kind != LP_ENTRY_PAD || gate->pad_written)
 		return 0;
-	pad_jump(gate, jump);
-	r = lp_text_replace_dead(pad_addr(gate), gate->plan.pad_bytes, jump, LP_JMP_SIZE);
+	r = lp_text_replace_dead(pad_addr(gate), gate->plan.pad_bytes, jump, pad_jump(gate, jump));
 	if (r == 0)
 		gate->pad_written = true;
 	return r;
@@ -241,13 +272,12 @@ static size_t first_step(const struct lp_gate *gate, uint8_t *bytes)
 		lp_insn_jmp8(bytes, at, pad_addr(gate));
 		return LP_JMP8_SIZE;
 	}
-	lp_insn_jmp32(bytes, at, gate->stub_addr);
-	return LP_JMP_SIZE;
+	return head_jump(gate, bytes);
 }
 
 int lp_gate_redirect(struct lp_gate *gate)
 {
-	uint8_t jump[LP_JMP_SIZE];
+	uint8_t jump[LP_JMP_SLOT_SIZE];
 	size_t size = first_step(gate, jump);
 	int r;
 
@@ -304,13 +334,13 @@ int lp_gate_finish(struct lp_gate *gate)
 static int reopen_long(struct lp_gate *gate)
 {
 	uint64_t at = head_addr(gate);
-	uint8_t closed[LP_JMP8_SIZE], jump[LP_JMP_SIZE];
+	uint8_t closed[LP_JMP8_SIZE], jump[LP_JMP_SLOT_SIZE];
+	size_t size = head_jump(gate, jump);
 	int r;
 
 	lp_insn_jmp8(closed, at, at);
-	lp_insn_jmp32(jump, at, gate->stub_addr);
-	if (at % BLOCK + LP_JMP_SIZE <= BLOCK)
-		return lp_text_replace(at, jump, gate->plan.window_bytes, LP_JMP_SIZE);
+	if (at % BLOCK + size <= BLOCK)
+		return lp_text_replace(at, jump, gate->plan.window_bytes, size);
 	r = lp_text_replace(at, jump, closed, LP_JMP8_SIZE);
 	if (r < 0)
 		return r;
@@ -322,7 +352,7 @@ static int reopen_long(struct lp_gate *gate)
 
 int lp_gate_restore(struct lp_gate *gate)
 {
-	uint8_t bytes[LP_JMP_SIZE];
+	uint8_t bytes[LP_JMP_SLOT_SIZE];
 	size_t size;
 	int r;
 

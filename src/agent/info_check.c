@@ -186,8 +186,12 @@ static const char *check_pad(const struct lp_file_function *function)
 	int64_t distance = (int64_t)(function->pad_addr - (jump + JMP8_SIZE));
 
 	if (function->entry_kind != LP_ENTRY_PAD)
-		return function->pad_addr ? "an entry has padding that it does not use" : NULL;
-	if (!function->pad_addr || !is_range(function->pad_addr, JMP32_SIZE) ||
+		return function->pad_addr || function->pad_size ?
+			       "an entry has padding that it does not use" :
+			       NULL;
+	if (function->pad_size != JMP32_SIZE && function->pad_size != JMP32_SIZE + 1)
+		return "the padding of an entry has an impossible size";
+	if (!function->pad_addr || !is_range(function->pad_addr, function->pad_size) ||
 	    distance < INT8_MIN || distance > INT8_MAX)
 		return "the padding of an entry is out of reach";
 	return NULL;

@@ -93,7 +93,7 @@ static size_t add_spans(struct span *spans, size_t count, const struct lp_file_f
 					function };
 	if (pad)
 		spans[count++] = (struct span){ function->pad_addr,
-						function->pad_addr + JMP32_SIZE, function };
+						function->pad_addr + function->pad_size, function };
 	return count;
 }
 

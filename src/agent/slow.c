@@ -8,6 +8,7 @@
 #include <linux/errno.h>
 #include <linux/uio.h>
 
+#include "../x86_64/stub.h"
 #include "sys.h"
 
 #define HIDDEN __attribute__((visibility("hidden")))
@@ -153,10 +154,22 @@ static bool is_still_below(const struct lp_view *view, uint32_t word, uint64_t s
 	       sp < this_word.hit_sp && !is_marked(view);
 }
 
+/*
+ * A task may have been in a stub of the transition before when this one began, and ask from there: what
+ * was the next version is the current one now, or gone. The slot leads to a stub of this one.
+ */
+static bool is_of_this_transition(const struct lp_view *view, uint64_t stub)
+{
+#ifdef LP_BUG_FOREIGN_STUB
+	return lp_ranges_find(leaving(view), stub);
+#endif
+	return lp_word_era(lp_stub_patched(stub)) >= view->chain;
+}
+
 /* What a decided task does; the stub's own pointers are those of its own transition only. */
 static int way_of(const struct lp_view *view, uint32_t word, uint64_t stub)
 {
-	if (!(word & LP_WORD_AGAIN) || !lp_ranges_find(leaving(view), stub))
+	if (!stub || !(word & LP_WORD_AGAIN) || !is_of_this_transition(view, stub))
 		return GO_SLOT;
 	return word & LP_WORD_PATCHED ? GO_NEXT : GO_CURRENT;
 }

@@ -146,6 +146,17 @@ static int plan_single(struct lp_entry *entry, struct lp_entry_job *job, size_t 
 	return lp_entry_move(entry, job, i + 1);
 }
 
+/* A jump through memory is one jump less for each call; 5 bytes do where there are no more. */
+static void find_pad(struct lp_entry *entry, const struct lp_entry_job *job, uint64_t jump)
+{
+	entry->pad_size = LP_JMP_SLOT_SIZE;
+	entry->pad_addr = lp_entry_find_pad(job, jump, LP_JMP_SLOT_SIZE);
+	if (entry->pad_addr)
+		return;
+	entry->pad_size = LP_JMP_SIZE;
+	entry->pad_addr = lp_entry_find_pad(job, jump, LP_JMP_SIZE);
+}
+
 static int plan_pad(struct lp_entry *entry, struct lp_entry_job *job, size_t i)
 {
 	const struct lp_insn *insn = &job->insns[i];
@@ -156,7 +167,7 @@ static int plan_pad(struct lp_entry *entry, struct lp_entry_job *job, size_t i)
 				 job->function->name, insn->addr);
 	if (!in_one_block(insn->addr, LP_JMP8_SIZE))
 		return refuse_block(job, insn->addr);
-	entry->pad_addr = lp_entry_find_pad(job, insn->addr);
+	find_pad(entry, job, insn->addr);
 	if (!entry->pad_addr)
 		return lp_refuse(job->refusal, "function-too-short",
 				 "%s: no padding within reach of a short jump",
@@ -275,6 +286,8 @@ static void keep_bytes(struct lp_entry *entry, const struct lp_entry_job *job)
 
 	memset(entry->window_bytes, 0, sizeof(entry->window_bytes));
 	memset(entry->pad_bytes, 0, sizeof(entry->pad_bytes));
+	if (entry->kind != LP_ENTRY_PAD)
+		entry->pad_size = 0;
 	for (size_t size = sizeof(entry->window_bytes); size >= entry->window; size--) {
 		bytes = lp_elf_bytes(elf, jump, size);
 		if (bytes) {
@@ -284,9 +297,9 @@ static void keep_bytes(struct lp_entry *entry, const struct lp_entry_job *job)
 	}
 	if (entry->kind != LP_ENTRY_PAD)
 		return;
-	bytes = lp_elf_bytes(elf, entry->pad_addr, LP_JMP_SIZE);
+	bytes = lp_elf_bytes(elf, entry->pad_addr, entry->pad_size);
 	if (bytes)
-		memcpy(entry->pad_bytes, bytes, LP_JMP_SIZE);
+		memcpy(entry->pad_bytes, bytes, entry->pad_size);
 }
 
 static int claim(const struct lp_entry *entry, const struct lp_entry_job *job,
@@ -296,7 +309,7 @@ static int claim(const struct lp_entry *entry, const struct lp_entry_job *job,
 	uint64_t window_end = job->function->addr + entry->jump_offset + entry->window;
 
 	if (entry->kind == LP_ENTRY_PAD)
-		return claims_add(claims, entry->pad_addr, LP_JMP_SIZE);
+		return claims_add(claims, entry->pad_addr, entry->pad_size);
 	return window_end > end ? claims_add(claims, end, window_end - end) : 0;
 }
 

@@ -47,7 +47,8 @@ struct lp_entry {
 	struct lp_file_fixup fixups[LP_ENTRY_FIXUPS_MAX];
 	uint64_t pad_addr;
 	uint8_t window_bytes[16];
-	uint8_t pad_bytes[8];
+	uint8_t pad_bytes[7];
+	uint8_t pad_size; /* 5 or 6; 0 without padding */
 };
 
 /*
@@ -75,7 +76,7 @@ struct lp_entry_job {
 /* Copies the instructions [0, count) so that they run elsewhere. 0 or -ECANCELED. */
 int lp_entry_move(struct lp_entry *entry, struct lp_entry_job *job, size_t count);
 
-/* Finds 5 bytes of padding that a jmp rel8 at `jump` reaches; 0: there are none. */
-uint64_t lp_entry_find_pad(const struct lp_entry_job *job, uint64_t jump);
+/* Finds `size` bytes of padding that a jmp rel8 at `jump` reaches; 0: there are none. */
+uint64_t lp_entry_find_pad(const struct lp_entry_job *job, uint64_t jump, unsigned int size);
 
 #endif

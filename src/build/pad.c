@@ -18,11 +18,12 @@ static bool in_one_block(uint64_t addr, uint64_t size)
  * patches made apart from each other do not ask for the same bytes. Padding within one aligned block
  * can be written by one store.
  */
-static uint64_t slot_rank(uint64_t slot, uint64_t gap_end, uint64_t function, uint64_t jump)
+static uint64_t slot_rank(uint64_t slot, unsigned int size, uint64_t gap_end, uint64_t function,
+			  uint64_t jump)
 {
 	uint64_t distance = slot > jump ? slot - jump : jump - slot;
 
-	return (gap_end == function ? 0 : 2000) + (in_one_block(slot, LP_JMP_SIZE) ? 0 : 1000) +
+	return (gap_end == function ? 0 : 2000) + (in_one_block(slot, size) ? 0 : 1000) +
 	       distance;
 }
 
@@ -37,7 +38,7 @@ static uint64_t free_start(const struct lp_gap *gap)
 	return gap->addr + (window_may_reach ? LP_JMP_SIZE - 1 : 0);
 }
 
-uint64_t lp_entry_find_pad(const struct lp_entry_job *job, uint64_t jump)
+uint64_t lp_entry_find_pad(const struct lp_entry_job *job, uint64_t jump, unsigned int size)
 {
 	const struct lp_code *code = job->code;
 	uint64_t best = 0, best_rank = UINT64_MAX, low = jump > 1024 ? jump - 1024 : 0;
@@ -47,11 +48,11 @@ uint64_t lp_entry_find_pad(const struct lp_entry_job *job, uint64_t jump)
 
 		if (gap->addr > jump + 256)
 			break;
-		for (uint64_t slot = free_start(gap); slot + LP_JMP_SIZE <= gap->end; slot++) {
-			uint64_t rank = slot_rank(slot, gap->end, job->function->addr, jump);
+		for (uint64_t slot = free_start(gap); slot + size <= gap->end; slot++) {
+			uint64_t rank = slot_rank(slot, size, gap->end, job->function->addr, jump);
 
 			if (rank >= best_rank || !lp_insn_reaches8(jump + LP_JMP8_SIZE, slot) ||
-			    lp_claims_overlap(job->claims, slot, LP_JMP_SIZE))
+			    lp_claims_overlap(job->claims, slot, size))
 				continue;
 			best = slot;
 			best_rank = rank;

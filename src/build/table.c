@@ -48,6 +48,7 @@ static void add_entry(struct tables *t, struct lp_file_function *to, const struc
 	to->pad_addr = entry->pad_addr;
 	memcpy(to->window_bytes, entry->window_bytes, sizeof(to->window_bytes));
 	memcpy(to->pad_bytes, entry->pad_bytes, sizeof(to->pad_bytes));
+	to->pad_size = entry->pad_size;
 }
 
 static void add_functions(struct tables *t, struct lp_pack_job *job)

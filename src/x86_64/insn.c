@@ -31,3 +31,10 @@ void lp_insn_jmp8(uint8_t *bytes, uint64_t at, uint64_t to)
 	bytes[0] = 0xeb;
 	bytes[1] = (uint8_t)(to - (at + LP_JMP8_SIZE));
 }
+
+void lp_insn_jmp_slot(uint8_t *bytes, uint64_t at, uint64_t slot_addr)
+{
+	lp_insn_jmp32(bytes + 1, at + 1, slot_addr);
+	bytes[0] = 0xff;
+	bytes[1] = 0x25;
+}

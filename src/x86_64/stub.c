@@ -70,6 +70,7 @@ size_t lp_stub_entry(uint8_t *bytes, uint64_t at, unsigned int undo, uint64_t sl
  *	72  next, current, slow
  */
 enum { AT_UNPATCHED = 20, AT_SLOW = 40, AT_NEXT = 56, AT_SLOT = 62, AT_POINTERS = 72 };
+_Static_assert(AT_SLOW + 6 == LP_STUB_RETURN, "where the call of the slow path returns to");
 
 static uint8_t *branch(uint8_t *p, uint8_t opcode, int from_end, int to)
 {

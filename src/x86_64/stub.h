@@ -34,4 +34,14 @@ struct lp_transition_stub {
 /* Writes LP_TRANSITION_STUB_SIZE bytes for `at` (8-aligned). */
 void lp_stub_transition(uint8_t *bytes, uint64_t at, const struct lp_transition_stub *stub);
 
+/* Where the call of slow_addr returns to, and where the value of `patched` is, in the stub. */
+#define LP_STUB_RETURN 46
+#define LP_STUB_PATCHED 8
+
+/* The value of `patched` in the stub that the call of slow_addr returns to. */
+static inline uint32_t lp_stub_patched(uint64_t return_addr)
+{
+	return *(const uint32_t *)(return_addr - LP_STUB_RETURN + LP_STUB_PATCHED);
+}
+
 #endif

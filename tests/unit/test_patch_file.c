@@ -275,10 +275,12 @@ static void entries(void **state)
 	refuses(built_function(&broken)->boundaries = 3;
 		built_function(&broken)->entry_kind = LP_ENTRY_MULTI, "too short");
 	refuses(built_function(&broken)->pad_addr = 0x1040, "does not use");
-	refuses(built_function(&broken)->entry_kind = LP_ENTRY_PAD, "out of reach");
-	refuses(built_function(&broken)->entry_kind = LP_ENTRY_PAD;
+	refuses(built_function(&broken)->entry_kind = LP_ENTRY_PAD, "impossible size");
+	refuses(built_function(&broken)->pad_size = 5;
+		built_function(&broken)->entry_kind = LP_ENTRY_PAD;
 		built_function(&broken)->pad_addr = 0x1002 + 128, "out of reach");
-	refuses(built_function(&broken)->entry_kind = LP_ENTRY_PAD;
+	refuses(built_function(&broken)->pad_size = 5;
+		built_function(&broken)->entry_kind = LP_ENTRY_PAD;
 		built_function(&broken)->pad_addr = 0x1010, "overlap");
 }
 
