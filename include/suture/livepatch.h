@@ -76,11 +76,10 @@ struct klp_patch {
 };
 
 /* Declares the patch of this file. Arguments are designated initializers of struct klp_patch. */
-#define KLP_PATCH(...)                                                                          \
-	_Pragma("GCC diagnostic push")                                                          \
-	_Pragma("GCC diagnostic ignored \"-Woverride-init\"")                                   \
-	__attribute__((section(".suture.patch"), used)) const struct klp_patch klp_this_patch = \
-		{ .replaceable = true, __VA_ARGS__ };                                           \
+#define KLP_PATCH(...)                                                                             \
+	_Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Woverride-init\"")       \
+		__attribute__((section(".suture.patch"), used))                                    \
+		const struct klp_patch klp_this_patch = { .replaceable = true, __VA_ARGS__ };      \
 	_Pragma("GCC diagnostic pop")
 
 /*
@@ -96,8 +95,10 @@ struct klp_extern {
 	const char *name;
 	unsigned long sympos;
 };
-#define KLP_EXTERN(symbol, object_, name_, sympos_)                                          \
-	__attribute__((section(".suture.externs"), used)) static const struct klp_extern     \
-		klp_extern_##symbol = { #symbol, object_, name_, sympos_ }
+#define KLP_EXTERN(symbol, object_, name_, sympos_)                                                \
+	__attribute__((section(".suture.externs"),                                                 \
+		       used)) static const struct klp_extern klp_extern_##symbol = {               \
+		#symbol, object_, name_, sympos_                                                   \
+	}
 
 #endif

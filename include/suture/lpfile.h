@@ -107,7 +107,7 @@ struct lp_file_function {
 	uint8_t jump_offset; /* J, 0..15 */
 	uint8_t undo; /* bytes, multiple of 8, 0..120 */
 	uint8_t window; /* bytes from J that the jump may overwrite, 2..15 */
-	uint16_t boundaries; /* bit i: an instruction that can be reached starts at J+i; bit 0 set */
+	uint16_t boundaries; /* bit i: a reachable instruction starts at J+i; bit 0 is set */
 	uint8_t moved_size; /* 1..LP_MOVED_MAX */
 	uint8_t fixup_count;
 	uint32_t moved; /* offset of the moved code in the moved table */

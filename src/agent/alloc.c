@@ -72,14 +72,14 @@ static unsigned int class_of(size_t total)
 	unsigned int class = 0;
 
 	while (class < N_CLASSES && class_size(class) < total)
-		class++;
+		class ++;
 	return class;
 }
 
 static void *map(size_t size)
 {
-	long addr = lp_sys(__NR_mmap, 0, size, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	long addr = lp_sys(__NR_mmap, 0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			   -1, 0);
 
 	return addr < 0 && addr > -4096 ? NULL : (void *)addr;
 }

@@ -35,8 +35,7 @@ static size_t sites_at(const struct lp_transition *tr, uint64_t base)
 	const struct lp_site *site;
 	size_t count = 0;
 
-	for_each_site(site, tr)
-		count += ((const struct lp_gate *)site->host)->base == base;
+	for_each_site(site, tr) count += ((const struct lp_gate *)site->host)->base == base;
 	return count;
 }
 
@@ -95,7 +94,8 @@ static int make_stubs(struct lp_change *change, const struct lp_transition *tr, 
 	struct lp_site *site;
 	int r = 0;
 
-	for_each_site(site, tr) {
+	for_each_site(site, tr)
+	{
 		struct lp_stub_area *area = get_area(change, tr, site->host, era, &r);
 
 		if (!area)
@@ -118,7 +118,8 @@ static void point_slots_at_stubs(struct lp_change *change, const struct lp_trans
 
 	for (area = change->areas; area; area = area->next)
 		area->used = 0;
-	for_each_site(site, tr) {
+	for_each_site(site, tr)
+	{
 		struct lp_gate *gate = site->host;
 
 		area = find_area(change, gate->base, change->era);
@@ -158,8 +159,8 @@ static int add_original(struct lp_ranges *ranges, const struct lp_site *site)
 	int r = lp_ranges_add(ranges, start, start + gate->plan.old_size, site->first);
 
 	if (r == 0)
-		r = lp_ranges_add(ranges, gate->moved_addr, gate->moved_addr + gate->plan.moved_size,
-				  site->first);
+		r = lp_ranges_add(ranges, gate->moved_addr,
+				  gate->moved_addr + gate->plan.moved_size, site->first);
 	for (uint32_t i = 0; i < file->functions[own->index].part_count && r == 0; i++) {
 		const struct lp_file_part *part =
 			&file->parts[file->functions[own->index].parts + i];
@@ -215,7 +216,8 @@ static int add_versions(struct lp_ranges *ranges, const struct lp_transition *tr
 	const struct lp_site *site;
 	int r = add_holds(ranges, tr->patch);
 
-	for_each_site(site, tr) {
+	for_each_site(site, tr)
+	{
 		const struct lp_function *version = next ? site->next : site->current;
 
 		if (r == 0)
@@ -347,7 +349,8 @@ static int redirect_heads(const struct lp_transition *tr)
 	struct lp_site *site;
 	int closed = 0;
 
-	for_each_site(site, tr) {
+	for_each_site(site, tr)
+	{
 		int r = lp_gate_redirect(site->host);
 
 		if (r < 0)
@@ -362,7 +365,8 @@ static void reopen_closed(const struct lp_transition *tr)
 {
 	struct lp_site *site;
 
-	for_each_site(site, tr) {
+	for_each_site(site, tr)
+	{
 		struct lp_gate *gate = site->host;
 
 		if (gate->text == LP_GATE_CLOSED)
@@ -377,7 +381,8 @@ static int collect_boundaries(const struct lp_transition *tr, struct lp_ranges *
 	struct lp_site *site;
 	int r = 0;
 
-	for_each_site(site, tr) {
+	for_each_site(site, tr)
+	{
 		const struct lp_gate *gate = site->host;
 
 		if (r == 0 && gate->text == LP_GATE_CLOSED)
@@ -427,9 +432,7 @@ static int finish_closed(struct lp_change *change, const struct lp_transition *t
 
 	if (change->redirect_tries < 8)
 		change->redirect_tries++;
-	for_each_site(site, tr)
-		if (r == 0)
-			r = lp_gate_finish(site->host);
+	for_each_site(site, tr) if (r == 0) r = lp_gate_finish(site->host);
 	if (r < 0)
 		reopen_closed(tr);
 	else
@@ -443,14 +446,13 @@ static int prepare_gates(const struct lp_transition *tr)
 	struct lp_site *site;
 	int r = 0;
 
-	for_each_site(site, tr)
-		if (r == 0)
-			r = lp_gate_prepare(site->host);
+	for_each_site(site, tr) if (r == 0) r = lp_gate_prepare(site->host);
 	return r;
 }
 
-int lp_change_redirect(struct lp_change *change, struct lp_transition *tr, struct lp_quiesce *quiesce,
-		       const struct lp_unwind_space *space, struct lp_verdict *verdict)
+int lp_change_redirect(struct lp_change *change, struct lp_transition *tr,
+		       struct lp_quiesce *quiesce, const struct lp_unwind_space *space,
+		       struct lp_verdict *verdict)
 {
 #ifdef LP_BUG_NO_HOLDING
 	int r = publish(change, LP_VIEW_SWITCHING);
@@ -525,8 +527,7 @@ void lp_change_settle(struct lp_change *change, struct lp_transition *tr)
 {
 	struct lp_site *site;
 
-	for_each_site(site, tr)
-		open_for_good(site);
+	for_each_site(site, tr) open_for_good(site);
 	lp_text_barrier();
 	forget(change);
 }

@@ -35,8 +35,9 @@ struct lp_change {
 
 /* The operations of struct lp_host with the same names; see core/host.h. */
 int lp_change_prepare(struct lp_change *change, struct lp_transition *tr);
-int lp_change_redirect(struct lp_change *change, struct lp_transition *tr, struct lp_quiesce *quiesce,
-		       const struct lp_unwind_space *space, struct lp_verdict *verdict);
+int lp_change_redirect(struct lp_change *change, struct lp_transition *tr,
+		       struct lp_quiesce *quiesce, const struct lp_unwind_space *space,
+		       struct lp_verdict *verdict);
 int lp_change_target(struct lp_change *change, struct lp_transition *tr);
 /* every listed task is at the target: those born since need not be asked */
 int lp_change_closing(struct lp_change *change);

@@ -51,7 +51,8 @@ int lp_detach(struct lp_agent *agent, struct lp_report *report)
 	uint64_t until_ns = lp_clock_ns() + LIMIT_NS;
 
 	if (agent->core.transition.phase != LP_PHASE_IDLE)
-		return refuse(report, LP_REASON_BUSY_TRANSITION, agent->core.transition.patch->name);
+		return refuse(report, LP_REASON_BUSY_TRANSITION,
+			      agent->core.transition.patch->name);
 	if (!lp_list_empty(&agent->core.patches))
 		return refuse(report, LP_REASON_PATCH_ENABLED,
 			      lp_list_entry(agent->core.patches.next, struct lp_patch, link)->name);

@@ -8,8 +8,7 @@
 extern void *old_dlopen(const char *path, int flags) __attribute__((weak));
 extern int old_dlclose(void *handle) __attribute__((weak));
 extern void *old_dlsym(void *handle, const char *name) __attribute__((weak));
-extern void *old_dlvsym(void *handle, const char *name, const char *version)
-	__attribute__((weak));
+extern void *old_dlvsym(void *handle, const char *name, const char *version) __attribute__((weak));
 extern char *old_dlerror(void) __attribute__((weak));
 __asm__(".symver old_dlopen, dlopen@GLIBC_2.2.5");
 __asm__(".symver old_dlclose, dlclose@GLIBC_2.2.5");

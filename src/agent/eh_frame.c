@@ -87,11 +87,10 @@ static unsigned int encoded_size(uint8_t encoding)
  * b: block. NULL: unknown. DWARF 5, 7.24, and the GNU ones of the LSB.
  */
 static const char *const operands[0x30] = {
-	[0x00] = "", [0x02] = "1", [0x03] = "2", [0x04] = "4", [0x05] = "rn",
-	[0x06] = "r", [0x07] = "r", [0x08] = "r", [0x09] = "rr", [0x0a] = "",
-	[0x0b] = "", [0x0c] = "rn", [0x0d] = "r", [0x0e] = "n", [0x0f] = "b",
-	[0x10] = "rb", [0x11] = "rn", [0x12] = "rn", [0x13] = "n", [0x14] = "rn",
-	[0x15] = "rn", [0x16] = "rb", [0x2e] = "n", [0x2f] = "rn",
+	[0x00] = "",  [0x02] = "1",  [0x03] = "2",  [0x04] = "4",  [0x05] = "rn", [0x06] = "r",
+	[0x07] = "r", [0x08] = "r",  [0x09] = "rr", [0x0a] = "",   [0x0b] = "",	  [0x0c] = "rn",
+	[0x0d] = "r", [0x0e] = "n",  [0x0f] = "b",  [0x10] = "rb", [0x11] = "rn", [0x12] = "rn",
+	[0x13] = "n", [0x14] = "rn", [0x15] = "rn", [0x16] = "rb", [0x2e] = "n",  [0x2f] = "rn",
 };
 
 static void take_operand(struct reader *program, char kind)
@@ -254,7 +253,8 @@ static int check_record(struct walk *walk, size_t at, size_t *next)
 	memcpy(&length, walk->bytes + cie_at, 4);
 	length &= 0xffffffff;
 	check_cie((struct reader){ walk->bytes + cie_at + 8, walk->bytes + cie_at + 4 + length,
-				   false }, &cie);
+				   false },
+		  &cie);
 	return check_fde(record, &cie, walk->addr + at + 8, walk->text_lo, walk->text_hi) ? 1 : -1;
 }
 
@@ -289,9 +289,9 @@ void *lp_eh_frame_register(uint64_t addr)
 	registration->addr = addr;
 	registration->handle = lp_dl_hold("libgcc_s.so.1");
 	add = registration->handle ?
-		(void (*)(const void *))lp_dl_symbol(registration->handle, "__register_frame",
-						     NULL) :
-		NULL;
+		      (void (*)(const void *))lp_dl_symbol(registration->handle, "__register_frame",
+							   NULL) :
+		      NULL;
 	if (add)
 		registration->unregister = (void (*)(const void *))lp_dl_symbol(
 			registration->handle, "__deregister_frame", NULL);

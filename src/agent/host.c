@@ -75,10 +75,9 @@ static int host_site_open(void *host, struct lp_site *site)
 		return 0;
 	}
 	if (agent->report)
-		lp_report_add(agent->report,
-			      (struct lp_refusal){ .reason = reason_of(error),
-						   .object = site->first->object,
-						   .function = site->first->name });
+		lp_report_add(agent->report, (struct lp_refusal){ .reason = reason_of(error),
+								  .object = site->first->object,
+								  .function = site->first->name });
 	return error;
 }
 
@@ -265,7 +264,8 @@ static enum lp_switch look_and_approve(struct lp_agent *agent, const struct lp_t
 			return LP_SWITCHED;
 		look = LP_LOOK_MOVED; /* it came by, and decided for itself */
 	}
-	if (look == LP_LOOK_RUNNING && lp_task_read_word(task, &word) == 0 && seen->hit_addr_inverted)
+	if (look == LP_LOOK_RUNNING && lp_task_read_word(task, &word) == 0 &&
+	    seen->hit_addr_inverted)
 		hit = ~seen->hit_addr_inverted;
 	set_verdict(verdict, look, hit, leaving, task->tid);
 	return LP_BUSY;
@@ -345,7 +345,8 @@ static void host_task_nudge(void *host, int64_t tid)
 
 	(void)host;
 	/* only a task that is running now: one that sleeps would see EINTR */
-	if (lp_task_find(&task, tid) == 0 && lp_task_look(&task, &none, NULL, &hit) == LP_LOOK_RUNNING)
+	if (lp_task_find(&task, tid) == 0 &&
+	    lp_task_look(&task, &none, NULL, &hit) == LP_LOOK_RUNNING)
 		(void)lp_nudge_task(tid);
 }
 

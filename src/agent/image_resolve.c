@@ -21,11 +21,11 @@ int lp_image_refuse(struct lp_image_plan *plan, enum lp_reason reason, const cha
 		    const char *symbol)
 {
 	lp_report_add(plan->report, (struct lp_refusal){
-		.reason = reason,
-		.patch = plan->file->strings + plan->file->info->name,
-		.object = object,
-		.function = symbol,
-	});
+					    .reason = reason,
+					    .patch = plan->file->strings + plan->file->info->name,
+					    .object = object,
+					    .function = symbol,
+				    });
 	return -ECANCELED;
 }
 

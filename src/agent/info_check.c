@@ -65,9 +65,8 @@ static const char *open_tables(struct lp_patch_file *file)
 	file->requires = open_table(file, &info->requires, sizeof(*file->requires));
 	file->holds = open_table(file, &info->holds, sizeof(*file->holds));
 	file->states = open_table(file, &info->states, sizeof(*file->states));
-	if (!file->strings || !file->objects || !file->functions || !file->parts ||
-	    !file->moved || !file->fixups || !file->obsoletes || !file->requires ||
-	    !file->holds || !file->states)
+	if (!file->strings || !file->objects || !file->functions || !file->parts || !file->moved ||
+	    !file->fixups || !file->obsoletes || !file->requires || !file->holds || !file->states)
 		return "a table of the description is out of range or not aligned";
 	if (!info->strings.count || file->strings[0] || file->strings[info->strings.count - 1])
 		return "the strings of the description do not start and end with NUL";
@@ -273,8 +272,8 @@ static const char *check_lists(const struct lp_patch_file *file)
 	for (uint32_t i = 0; i < info->holds.count; i++) {
 		const struct lp_file_hold *hold = &file->holds[i];
 
-		if (hold->object >= info->objects.count ||
-		    !is_name(file, hold->name, UINT32_MAX) || !is_range(hold->addr, hold->size))
+		if (hold->object >= info->objects.count || !is_name(file, hold->name, UINT32_MAX) ||
+		    !is_range(hold->addr, hold->size))
 			return "a held function is not valid";
 	}
 	for (uint32_t i = 0; i < info->states.count; i++) {

@@ -29,8 +29,7 @@ static const char *string(const struct lp_patch_file *file, uint32_t offset)
  * Suspended coroutines are on no task's stack, and would come back into what was left. Whoever
  * swaps stacks is refused, but for the C library, which only offers it.
  */
-static int refuse_coroutines(const struct lp_object *mapped, size_t count,
-			     struct lp_report *report)
+static int refuse_coroutines(const struct lp_object *mapped, size_t count, struct lp_report *report)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (!mapped[i].swaps_stacks || strcmp(mapped[i].soname, "libc.so.6") == 0)
@@ -84,10 +83,11 @@ static int verify_functions(struct lp_loaded *loaded, struct lp_report *report)
 
 		if (reason == LP_REASON_NONE)
 			continue;
-		lp_report_add(report, (struct lp_refusal){
-					      .reason = reason,
-					      .object = string(file, file->objects[function->object].name),
-					      .function = string(file, function->name) });
+		lp_report_add(report,
+			      (struct lp_refusal){
+				      .reason = reason,
+				      .object = string(file, file->objects[function->object].name),
+				      .function = string(file, function->name) });
 		r = -ECANCELED;
 	}
 	return r;

@@ -101,7 +101,8 @@ static int timer_create(int64_t tid, int32_t *id)
 {
 	/* MAKE_THREAD_CPUCLOCK(tid, CPUCLOCK_SCHED) of linux/posix-timers.h */
 	const int32_t clock = (int32_t)(~(uint32_t)tid << 3 | 4 | 2);
-	struct event event = { .signal = nudge_signal, .notify = 4 /* SIGEV_THREAD_ID */,
+	struct event event = { .signal = nudge_signal,
+			       .notify = 4 /* SIGEV_THREAD_ID */,
 			       .tid = (int32_t)tid };
 
 	return (int)lp_sys(__NR_timer_create, clock, &event, id);

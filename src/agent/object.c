@@ -45,7 +45,7 @@ static void copy_string(char *to, size_t room, const char *from)
 }
 
 static void add_load(struct lp_object *object, const struct dl_phdr_info *info,
-		     const ElfW(Phdr) *header)
+		     const ElfW(Phdr) * header)
 {
 	uint64_t start = info->dlpi_addr + (header->p_vaddr & ~(PAGE - 1));
 	uint64_t end = info->dlpi_addr + header->p_vaddr + header->p_memsz;
@@ -112,7 +112,7 @@ static bool names_swapcontext(uint64_t strtab, uint64_t strsz)
 }
 
 static void read_dynamic(struct lp_object *object, const struct dl_phdr_info *info, uint64_t addr,
-			uint64_t size)
+			 uint64_t size)
 {
 	uint64_t strtab = 0, strsz = 0, soname = 0;
 	ElfW(Dyn) dyn;
@@ -140,7 +140,7 @@ static void read_dynamic(struct lp_object *object, const struct dl_phdr_info *in
 }
 
 static void add_header(struct lp_object *object, const struct dl_phdr_info *info,
-		       const ElfW(Phdr) *header)
+		       const ElfW(Phdr) * header)
 {
 	uint64_t addr = info->dlpi_addr + header->p_vaddr;
 

@@ -90,9 +90,9 @@ uint64_t lp_parse_number(const char **text, int base)
 	if (base == 16 && p[0] == '0' && p[1] == 'x')
 		p += 2;
 	for (;; p++) {
-		int digit = *p >= '0' && *p <= '9'		    ? *p - '0' :
+		int digit = *p >= '0' && *p <= '9'		 ? *p - '0' :
 			    base == 16 && *p >= 'a' && *p <= 'f' ? *p - 'a' + 10 :
-								    -1;
+								   -1;
 
 		if (digit < 0)
 			break;
@@ -238,7 +238,8 @@ int lp_proc_init(int given_fd)
 		return -ENOENT;
 	proc_fd = (int)lp_sys(__NR_fcntl, given_fd, F_DUPFD_CLOEXEC, 100);
 	if (proc_fd >= 0 && is_ours()) {
-		self_fd = (int)lp_sys(__NR_openat, proc_fd, "self", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		self_fd = (int)lp_sys(__NR_openat, proc_fd, "self",
+				      O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (self_fd >= 0) {
 			proc_ino[0] = inode_of(proc_fd);
 			proc_ino[1] = inode_of(self_fd);

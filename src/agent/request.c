@@ -202,7 +202,8 @@ static void handle_set(struct lp_agent *agent, const struct lp_request *request,
 	}
 	memcpy(&asked, request->payload, sizeof(asked));
 	reply_result(request,
-		     lp_core_set_replaceable(&agent->core, name, asked.replaceable, report), report);
+		     lp_core_set_replaceable(&agent->core, name, asked.replaceable, report),
+		     report);
 }
 
 static void handle_force(struct lp_agent *agent, const struct lp_request *request,

@@ -25,6 +25,6 @@ int lp_self_file_open(const char *name, int flags)
 		return -ENAMETOOLONG;
 	memcpy(path, prefix, prefix_size);
 	memcpy(path + prefix_size, name, name_size + 1);
-	return (int)lp_sys(__NR_openat, self_fd >= 0 ? self_fd : AT_FDCWD, path,
-			   flags | O_CLOEXEC, 0);
+	return (int)lp_sys(__NR_openat, self_fd >= 0 ? self_fd : AT_FDCWD, path, flags | O_CLOEXEC,
+			   0);
 }

@@ -16,7 +16,8 @@ static void write_function(struct lp_json *json, const struct lp_function *funct
 	lp_json_open(json, NULL, '{');
 	lp_json_string(json, "name", function->name);
 	lp_json_number(json, "sympos", function->sympos ? function->sympos : 1);
-	lp_json_bool(json, "called", own->called || lp_marker_called(&own->loaded->markers, own->index));
+	lp_json_bool(json, "called",
+		     own->called || lp_marker_called(&own->loaded->markers, own->index));
 	lp_json_close(json, '}');
 }
 
@@ -158,8 +159,9 @@ static void write_refusal(struct lp_json *json, const struct lp_refusal *refusal
 	lp_json_open(json, NULL, '{');
 	lp_json_string(json, "reason", lp_reason_word(refusal->reason));
 	lp_json_string(json, "message",
-		       refusal->reason == LP_REASON_BAD_FILE && why ? why :
-								     lp_reason_text(refusal->reason));
+		       refusal->reason == LP_REASON_BAD_FILE && why ?
+			       why :
+			       lp_reason_text(refusal->reason));
 	if (refusal->patch)
 		lp_json_string(json, "patch", refusal->patch);
 	if (refusal->object)

@@ -41,14 +41,15 @@ long lp_sys_faulty(long number, long a, long b, long c, long d, long e, long f);
 #define LP_SYS_2(n, a, b) LP_SYS_CALL(n, (long)(a), (long)(b), 0, 0, 0, 0)
 #define LP_SYS_3(n, a, b, c) LP_SYS_CALL(n, (long)(a), (long)(b), (long)(c), 0, 0, 0)
 #define LP_SYS_4(n, a, b, c, d) LP_SYS_CALL(n, (long)(a), (long)(b), (long)(c), (long)(d), 0, 0)
-#define LP_SYS_5(n, a, b, c, d, e) \
+#define LP_SYS_5(n, a, b, c, d, e)                                                                 \
 	LP_SYS_CALL(n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), 0)
-#define LP_SYS_6(n, a, b, c, d, e, f) \
+#define LP_SYS_6(n, a, b, c, d, e, f)                                                              \
 	LP_SYS_CALL(n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 
 /* lp_sys(__NR_read, fd, buffer, size) */
-#define lp_sys(...)                                                                            \
-	LP_SYS_PICK(__VA_ARGS__, LP_SYS_6, LP_SYS_5, LP_SYS_4, LP_SYS_3, LP_SYS_2, LP_SYS_1,    \
-		    LP_SYS_0)(__VA_ARGS__)
+#define lp_sys(...)                                                                                \
+	LP_SYS_PICK(__VA_ARGS__, LP_SYS_6, LP_SYS_5, LP_SYS_4, LP_SYS_3, LP_SYS_2, LP_SYS_1,       \
+		    LP_SYS_0)                                                                      \
+	(__VA_ARGS__)
 
 #endif

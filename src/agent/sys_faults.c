@@ -26,8 +26,7 @@ static bool never_fails(long number)
 
 long lp_sys_faulty(long number, long a, long b, long c, long d, long e, long f)
 {
-	if (!never_fails(number) &&
-	    __atomic_load_n(&lp_sys_fail_at, __ATOMIC_RELAXED) > 0 &&
+	if (!never_fails(number) && __atomic_load_n(&lp_sys_fail_at, __ATOMIC_RELAXED) > 0 &&
 	    __atomic_sub_fetch(&lp_sys_fail_at, 1, __ATOMIC_RELAXED) == 0)
 		return number == __NR_mmap || number == __NR_memfd_create ? -ENOMEM : -EIO;
 	return lp_sys_raw(number, a, b, c, d, e, f);

@@ -219,8 +219,8 @@ static int remote_op(uint64_t addr, unsigned int op, unsigned int argument)
 {
 	static uint32_t nobody_waits_here;
 	unsigned int code = op << 28 | (unsigned int)FUTEX_OP_CMP_EQ << 24 | argument << 12 | 0xfff;
-	long r = lp_sys(__NR_futex, &nobody_waits_here, FUTEX_WAKE_OP | FUTEX_PRIVATE_FLAG, 0, 0, addr,
-			code);
+	long r = lp_sys(__NR_futex, &nobody_waits_here, FUTEX_WAKE_OP | FUTEX_PRIVATE_FLAG, 0, 0,
+			addr, code);
 
 	return r < 0 ? (int)r : 0;
 }

@@ -28,7 +28,8 @@ void lp_text_barrier(void)
 /* Executable throughout: tasks may be running in the page. */
 static int make_writable(uint64_t addr)
 {
-	long r = lp_sys(__NR_mprotect, addr & ~(PAGE - 1), PAGE, PROT_READ | PROT_WRITE | PROT_EXEC);
+	long r = lp_sys(__NR_mprotect, addr & ~(PAGE - 1), PAGE,
+			PROT_READ | PROT_WRITE | PROT_EXEC);
 
 	return r < 0 ? (int)r : 0;
 }

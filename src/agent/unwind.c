@@ -13,8 +13,8 @@
 #define MAX_FRAMES 4096
 
 /* System V ABI: what a callee leaves as it was; rsp and the pc have rules of their own */
-#define CALLEE_SAVED                                                                           \
-	(1u << LP_REG_RBX | 1u << LP_REG_RBP | 1u << LP_REG_R12 | 1u << LP_REG_R13 |           \
+#define CALLEE_SAVED                                                                               \
+	(1u << LP_REG_RBX | 1u << LP_REG_RBP | 1u << LP_REG_R12 | 1u << LP_REG_R13 |               \
 	 1u << LP_REG_R14 | 1u << LP_REG_R15)
 
 struct walk {

@@ -17,9 +17,26 @@
 
 #include "object.h"
 
-enum { LP_REG_RAX, LP_REG_RDX, LP_REG_RCX, LP_REG_RBX, LP_REG_RSI, LP_REG_RDI, LP_REG_RBP,
-       LP_REG_RSP, LP_REG_R8, LP_REG_R9, LP_REG_R10, LP_REG_R11, LP_REG_R12, LP_REG_R13,
-       LP_REG_R14, LP_REG_R15, LP_REG_RA, LP_REG_COUNT }; /* DWARF numbers; RA is the pc */
+enum {
+	LP_REG_RAX,
+	LP_REG_RDX,
+	LP_REG_RCX,
+	LP_REG_RBX,
+	LP_REG_RSI,
+	LP_REG_RDI,
+	LP_REG_RBP,
+	LP_REG_RSP,
+	LP_REG_R8,
+	LP_REG_R9,
+	LP_REG_R10,
+	LP_REG_R11,
+	LP_REG_R12,
+	LP_REG_R13,
+	LP_REG_R14,
+	LP_REG_R15,
+	LP_REG_RA,
+	LP_REG_COUNT
+}; /* DWARF numbers; RA is the pc */
 
 struct lp_registers {
 	uint64_t value[LP_REG_COUNT];

@@ -277,7 +277,8 @@ static void location_step(struct program *program, uint8_t op)
 	if (op == CFA_SET_LOC)
 		location_set(program, lp_unwind_bytes_pointer(code, program->fde->cie.encoding, 0));
 	else
-		location_advance(program, lp_unwind_bytes_unsigned(code, 1u << (op - CFA_ADVANCE_LOC1)));
+		location_advance(program,
+				 lp_unwind_bytes_unsigned(code, 1u << (op - CFA_ADVANCE_LOC1)));
 }
 
 static void extended_step(struct program *program, uint8_t op)

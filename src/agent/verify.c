@@ -63,8 +63,7 @@ static bool has_entry(const struct lp_file_function *function, const struct lp_o
 	if (function->entry_kind == LP_ENTRY_PAD) {
 		size = function->window < 2 ? 2 : function->window;
 		if (!inside(object, function->pad_addr, function->pad_size) ||
-		    !has_bytes(object, function->pad_addr, function->pad_bytes,
-			       function->pad_size))
+		    !has_bytes(object, function->pad_addr, function->pad_bytes, function->pad_size))
 			return false;
 	}
 	return inside(object, head, size) && has_bytes(object, head, function->window_bytes, size);

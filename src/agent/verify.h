@@ -12,7 +12,8 @@
 #include "object.h"
 
 /* object NULL: not mapped. LP_REASON_NONE: it fits. */
-enum lp_reason lp_verify_object(const struct lp_file_object *wanted, const struct lp_object *object);
+enum lp_reason lp_verify_object(const struct lp_file_object *wanted,
+				const struct lp_object *object);
 enum lp_reason lp_verify_function(const struct lp_file_function *function,
 				  const struct lp_object *object);
 

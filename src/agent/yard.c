@@ -45,7 +45,8 @@ no_code:
 	return NULL;
 }
 
-struct lp_yard *lp_yard_get(uint64_t lo, uint64_t hi, size_t code_size, size_t data_size, int *error)
+struct lp_yard *lp_yard_get(uint64_t lo, uint64_t hi, size_t code_size, size_t data_size,
+			    int *error)
 {
 	struct lp_yard *yard = yards;
 

@@ -24,7 +24,8 @@ struct lp_yard {
  * A yard near [lo, hi) with that much room, referenced once more. NULL with *error: -ENOMEM
  * (no memory near), or another negative errno.
  */
-struct lp_yard *lp_yard_get(uint64_t lo, uint64_t hi, size_t code_size, size_t data_size, int *error);
+struct lp_yard *lp_yard_get(uint64_t lo, uint64_t hi, size_t code_size, size_t data_size,
+			    int *error);
 void lp_yard_put(struct lp_yard *yard);
 
 /* The next piece; there is room, by lp_yard_get(). 16-aligned; offset from code.addr. */

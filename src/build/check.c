@@ -21,7 +21,10 @@ struct reloc_type {
 	enum reloc_kind kind;
 };
 
-#define TYPE(name, kind) { R_X86_64_##name, "R_X86_64_" #name, kind }
+#define TYPE(name, kind)                                                                           \
+	{                                                                                          \
+		R_X86_64_##name, "R_X86_64_" #name, kind                                           \
+	}
 
 static const struct reloc_type reloc_types[] = {
 	TYPE(64, RELOC_ADDRESS),
@@ -73,11 +76,12 @@ static int check_reloc(struct lp_pack_job *job, const struct lp_section *section
 				      type ? type->name : number, section->name, symbol->name,
 				      "; compile with -fPIC and without -mcmodel or -mtls-dialect");
 	if ((symbol->type == STT_TLS) != (type->kind == RELOC_TLS) && symbol->type != STT_NOTYPE)
-		return lp_pack_refuse(job, "bad-patch",
-				      symbol->type == STT_TLS ?
-				      "%s is thread-local, but the patch does not declare it so" :
-				      "%s is not thread-local, but the patch declares it so",
-				      symbol->name);
+		return lp_pack_refuse(
+			job, "bad-patch",
+			symbol->type == STT_TLS ?
+				"%s is thread-local, but the patch does not declare it so" :
+				"%s is not thread-local, but the patch declares it so",
+			symbol->name);
 	if (symbol->type == STT_TLS && symbol->object == LP_SYMBOL_NO_OBJECT)
 		return lp_pack_refuse(job, "no-such-symbol",
 				      "no target defines the thread-local variable %s",
@@ -165,8 +169,9 @@ static bool function_takes_address(const struct lp_section *section, const struc
 /* These keep the place where they were called in memory, to come back to it later. */
 static bool keeps_place(const char *name)
 {
-	static const char *const names[] = { "setjmp", "_setjmp", "__sigsetjmp", "sigsetjmp",
-					     "getcontext", "makecontext", "swapcontext" };
+	static const char *const names[] = { "setjmp",	   "_setjmp",	 "__sigsetjmp",
+					     "sigsetjmp",  "getcontext", "makecontext",
+					     "swapcontext" };
 	size_t length = strcspn(name, "@");
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
@@ -219,8 +224,8 @@ int lp_pack_check(struct lp_pack_job *job)
 		const struct lp_symbol *symbol = &obj->symbols[i];
 
 		if (symbol->type == STT_FUNC && is_code(obj, symbol))
-			job->address_taken |=
-				function_takes_address(&obj->sections[symbol->section], symbol);
+			job->address_taken |= function_takes_address(
+				&obj->sections[symbol->section], symbol);
 		if (symbol->keep && symbol->type == STT_GNU_IFUNC && symbol->section != SHN_UNDEF)
 			err = lp_pack_refuse(job, "bad-patch",
 					     "the patch defines an indirect function (%s)",
@@ -229,7 +234,8 @@ int lp_pack_check(struct lp_pack_job *job)
 		    symbol->section < obj->n_sections && !obj->sections[symbol->section].keep)
 			err = lp_pack_refuse(job, "bad-patch",
 					     "the patch's code refers to section %s, which is not "
-					     "loaded", obj->sections[symbol->section].name);
+					     "loaded",
+					     obj->sections[symbol->section].name);
 	}
 	return err;
 }

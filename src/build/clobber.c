@@ -106,8 +106,8 @@ int lp_clobber_original(struct lp_clobber *clobber, const struct lp_code *code, 
 
 	*clobber = (struct lp_clobber){ 0 };
 	while (!err && !clobber->all && visits.next < visits.count) {
-		const struct lp_extent *extent =
-			lp_code_extent_at(code, visits.list[visits.next++]);
+		const struct lp_extent *extent = lp_code_extent_at(code,
+								   visits.list[visits.next++]);
 
 		if (extent)
 			err = original_body(clobber, code, &visits, extent);
@@ -180,8 +180,7 @@ static int replacement_body(struct lp_clobber *clobber, const struct lp_relobj *
 	return err;
 }
 
-int lp_clobber_replacement(struct lp_clobber *clobber, const struct lp_relobj *obj,
-			   uint32_t symbol)
+int lp_clobber_replacement(struct lp_clobber *clobber, const struct lp_relobj *obj, uint32_t symbol)
 {
 	struct visits visits = { 0 };
 	int err = visit_add(&visits, symbol);
@@ -226,8 +225,7 @@ bool lp_clobber_callers_wide(const struct lp_code *code, uint64_t addr)
 {
 	for (size_t i = lp_code_branch_index(code, addr);
 	     i < code->n_branches && code->branches[i].target == addr; i++) {
-		const struct lp_extent *extent =
-			lp_code_extent_at(code, code->branches[i].source);
+		const struct lp_extent *extent = lp_code_extent_at(code, code->branches[i].source);
 
 		if (extent && extent_is_wide(code, extent))
 			return true;

@@ -54,8 +54,8 @@ static int extents_build(struct lp_code *code)
 
 		if ((symbol->type == STT_FUNC || symbol->type == STT_GNU_IFUNC) && symbol->size &&
 		    is_code(elf, symbol->addr))
-			code->extents[count++] =
-				(struct lp_extent){ symbol->addr, symbol->size, true };
+			code->extents[count++] = (struct lp_extent){ symbol->addr, symbol->size,
+								     true };
 	}
 	for (size_t i = 0; i < elf->n_frames; i++)
 		if (is_code(elf, elf->frames[i].addr))
@@ -118,8 +118,8 @@ static int branch_add(struct lp_code *code, const struct lp_insn *insn)
 		code->branches = branches;
 		code->branch_capacity = capacity;
 	}
-	code->branches[code->n_branches++] = (struct lp_branch){
-		insn->target, insn->addr, insn->flags & LP_INSN_CALL };
+	code->branches[code->n_branches++] = (struct lp_branch){ insn->target, insn->addr,
+								 insn->flags & LP_INSN_CALL };
 	return 0;
 }
 

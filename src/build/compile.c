@@ -20,7 +20,8 @@ int lp_pack_path(struct lp_pack_job *job, const char *name, char **path)
 	if (!job->directory) {
 		char *directory;
 
-		if (asprintf(&directory, "%s/suture-pack-XXXXXX", base && *base ? base : "/tmp") < 0)
+		if (asprintf(&directory, "%s/suture-pack-XXXXXX", base && *base ? base : "/tmp") <
+		    0)
 			return -ENOMEM;
 		if (!mkdtemp(directory)) {
 			int err = -errno;
@@ -43,8 +44,9 @@ static int spawn(const char *const *arguments, int output, pid_t *pid)
 	err = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", 0, 0);
 	err = err ? err : posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
 	err = err ? err : posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
-	err = err ? err : posix_spawnp(pid, arguments[0], &actions, NULL,
-				       (char *const *)arguments, environ);
+	err = err ? err :
+		    posix_spawnp(pid, arguments[0], &actions, NULL, (char *const *)arguments,
+				 environ);
 	posix_spawn_file_actions_destroy(&actions);
 	return -err;
 }
@@ -127,9 +129,13 @@ static int run_compiler(struct lp_pack_job *job, const char *const *arguments)
 static int compile(struct lp_pack_job *job, const wordexp_t *words)
 {
 	static const char *const before[] = { "-O2", "-g", "-fPIC" };
-	static const char *const after[] = { "-ffunction-sections", "-fdata-sections",
-					     "-fasynchronous-unwind-tables", "-fno-common",
-					     "-fno-lto", "-c", "-o" };
+	static const char *const after[] = { "-ffunction-sections",
+					     "-fdata-sections",
+					     "-fasynchronous-unwind-tables",
+					     "-fno-common",
+					     "-fno-lto",
+					     "-c",
+					     "-o" };
 	size_t n = 0, most = 8 + words->we_wordc + sizeof(before) / sizeof(*before) +
 			     sizeof(after) / sizeof(*after);
 	const char **arguments = calloc(most, sizeof(*arguments));

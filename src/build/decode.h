@@ -42,8 +42,8 @@ struct lp_insn {
 #define LP_REG_RDX LP_REG(2)
 #define LP_REG_RSI LP_REG(6)
 #define LP_REG_RDI LP_REG(7)
-#define LP_CALLER_SAVED                                                                        \
-	(0xffff0000u | LP_REG_RAX | LP_REG_RCX | LP_REG_RDX | LP_REG_RSI | LP_REG_RDI |        \
+#define LP_CALLER_SAVED                                                                            \
+	(0xffff0000u | LP_REG_RAX | LP_REG_RCX | LP_REG_RDX | LP_REG_RSI | LP_REG_RDI |            \
 	 LP_REG(8) | LP_REG(9) | LP_REG(10) | LP_REG(11))
 
 struct lp_insn_regs {

@@ -29,9 +29,11 @@ static int read_bytes(struct reader *r, struct place at, void *to, size_t size)
 	const struct lp_section *section = &r->obj->sections[at.section];
 
 	if (!section->bytes || at.offset > section->size || size > section->size - at.offset)
-		return lp_refuse(r->refusal, "bad-patch",
-				 "a structure runs over the end of section %s: an array of it lacks "
-				 "its empty last entry", section->name);
+		return lp_refuse(
+			r->refusal, "bad-patch",
+			"a structure runs over the end of section %s: an array of it lacks "
+			"its empty last entry",
+			section->name);
 	memcpy(to, section->bytes + at.offset, size);
 	return 0;
 }
@@ -99,8 +101,8 @@ static void *grow(void *array, size_t count, size_t size)
 	if (!new)
 		return NULL;
 	*list = new;
-	memset(new + count * size, 0, size);
-	return new + count * size;
+	memset(new + count *size, 0, size);
+	return new + count *size;
 }
 
 static int read_new_func(struct reader *r, struct place at, struct lp_described_function *function)
@@ -110,7 +112,8 @@ static int read_new_func(struct reader *r, struct place at, struct lp_described_
 
 	if (err)
 		return err;
-	function->new_symbol = to.section ? lp_relobj_function_at(r->obj, to.section, to.offset) : 0;
+	function->new_symbol = to.section ? lp_relobj_function_at(r->obj, to.section, to.offset) :
+					    0;
 	if (!function->new_symbol)
 		return lp_refuse(r->refusal, "bad-patch",
 				 "%s: new_func is not a function of this file", function->name);
@@ -134,8 +137,9 @@ static int read_functions(struct reader *r, struct place at, struct lp_described
 		object->n_functions++;
 		function->name = name;
 		err = read_new_func(r, place_at(at, offsetof(struct klp_func, new_func)), function);
-		err = err ? err : read_bytes(r, place_at(at, offsetof(struct klp_func, old_sympos)),
-					     &function->sympos, sizeof(function->sympos));
+		err = err ? err :
+			    read_bytes(r, place_at(at, offsetof(struct klp_func, old_sympos)),
+				       &function->sympos, sizeof(function->sympos));
 		if (err)
 			return err;
 	}
@@ -155,7 +159,8 @@ static int read_objects(struct reader *r, struct place at, struct lp_description
 		if (!object)
 			return -ENOMEM;
 		d->n_objects++;
-		err = read_string(r, place_at(at, offsetof(struct klp_object, name)), &object->name);
+		err = read_string(r, place_at(at, offsetof(struct klp_object, name)),
+				  &object->name);
 		err = err ? err : read_functions(r, functions, object);
 		if (err)
 			return err;
@@ -233,8 +238,9 @@ static int read_scalars(struct reader *r, struct place at, struct lp_description
 		return lp_refuse(r->refusal, "bad-patch",
 				 "conflicts is neither KLP_REJECT nor KLP_REPLACE");
 	err = read_string(r, place_at(at, offsetof(struct klp_patch, name)), &d->name);
-	return err ? err : read_string(r, place_at(at, offsetof(struct klp_patch, description)),
-				       &d->description);
+	return err ? err :
+		     read_string(r, place_at(at, offsetof(struct klp_patch, description)),
+				 &d->description);
 }
 
 static int read_arrays(struct reader *r, struct place at, struct lp_description *d)
@@ -294,13 +300,17 @@ static int read_externs(struct reader *r, struct lp_description *d)
 		if (!slot)
 			return -ENOMEM;
 		d->n_externs++;
-		err = read_string(r, place_at(at, offsetof(struct klp_extern, local)), &slot->local);
-		err = err ? err : read_string(r, place_at(at, offsetof(struct klp_extern, object)),
-					      &slot->object);
-		err = err ? err : read_string(r, place_at(at, offsetof(struct klp_extern, name)),
-					      &slot->name);
-		err = err ? err : read_bytes(r, place_at(at, offsetof(struct klp_extern, sympos)),
-					     &slot->sympos, sizeof(slot->sympos));
+		err = read_string(r, place_at(at, offsetof(struct klp_extern, local)),
+				  &slot->local);
+		err = err ? err :
+			    read_string(r, place_at(at, offsetof(struct klp_extern, object)),
+					&slot->object);
+		err = err ? err :
+			    read_string(r, place_at(at, offsetof(struct klp_extern, name)),
+					&slot->name);
+		err = err ? err :
+			    read_bytes(r, place_at(at, offsetof(struct klp_extern, sympos)),
+				       &slot->sympos, sizeof(slot->sympos));
 		if (!err && (!slot->local || !slot->name))
 			return lp_refuse(r->refusal, "bad-patch", "a KLP_EXTERN() has no name");
 	}

@@ -71,7 +71,8 @@ static uint64_t own_padding(const struct lp_entry_job *job)
 
 	if (i == job->code->n_gaps || job->code->gaps[i].addr != end)
 		return 0;
-	while (end + size < job->code->gaps[i].end && !lp_claims_overlap(job->claims, end + size, 1))
+	while (end + size < job->code->gaps[i].end &&
+	       !lp_claims_overlap(job->claims, end + size, 1))
 		size++;
 	return size;
 }
@@ -104,8 +105,8 @@ static int check_branches(struct lp_entry_job *job, uint64_t end)
 		    (branch->call || !in_function(job->function, branch->source)))
 			continue;
 		return lp_refuse(job->refusal, "unmovable-instruction",
-				 "%s: the branch at 0x%" PRIx64 " leads to 0x%" PRIx64
-				 ", %" PRIu64 " bytes into the function and under the jump",
+				 "%s: the branch at 0x%" PRIx64 " leads to 0x%" PRIx64 ", %" PRIu64
+				 " bytes into the function and under the jump",
 				 job->function->name, branch->source, branch->target,
 				 branch->target - start);
 	}
@@ -264,7 +265,8 @@ static int plan(struct lp_entry *entry, struct lp_entry_job *job)
 			/* that a nop or push has one byte tells nothing */
 			if (!first.reason || insn->size > 1)
 				first = first.reason && strcmp(first.reason, "function-too-short") ?
-						first : *job->refusal;
+						first :
+						*job->refusal;
 		}
 		if (!may_skip(insn, &undo))
 			break;
@@ -318,7 +320,8 @@ int lp_entry_plan(struct lp_entry *entry, const struct lp_code *code,
 		  struct lp_build_refusal *refusal)
 {
 	struct lp_entry_job job = {
-		.code = code, .function = function, .claims = claims, .refusal = refusal };
+		.code = code, .function = function, .claims = claims, .refusal = refusal
+	};
 	struct lp_entry new = { 0 };
 	int err;
 

@@ -22,9 +22,11 @@ static int refuse_lookup(struct lp_pack_job *job, int err, const char *name, uns
 	if (sympos)
 		return lp_pack_refuse(job, "no-such-symbol", "%s has no %lu symbols %s",
 				      target->elf->path, sympos, name);
-	return lp_pack_refuse(job, "no-such-symbol", "%s has no symbol %s%s", target->elf->path,
-			      name, target->elf->has_symtab ? "" :
-			      "; its private symbols are in a debug file that is not there");
+	return lp_pack_refuse(
+		job, "no-such-symbol", "%s has no symbol %s%s", target->elf->path, name,
+		target->elf->has_symtab ?
+			"" :
+			"; its private symbols are in a debug file that is not there");
 }
 
 static int check_function(struct lp_pack_job *job, const struct lp_elf_symbol *symbol,
@@ -35,8 +37,8 @@ static int check_function(struct lp_pack_job *job, const struct lp_elf_symbol *s
 	if (symbol->type == STT_GNU_IFUNC)
 		return lp_pack_refuse(job, "bad-patch",
 				      "%s of %s is an indirect function (IFUNC): patch the "
-				      "functions that it chooses from", symbol->name,
-				      target->elf->path);
+				      "functions that it chooses from",
+				      symbol->name, target->elf->path);
 	section = symbol->type == STT_FUNC ? lp_elf_section_at(target->elf, symbol->addr) : NULL;
 	if (!section || section->kind != LP_ELF_CODE)
 		return lp_pack_refuse(job, "bad-patch", "%s of %s is not a function", symbol->name,
@@ -44,8 +46,8 @@ static int check_function(struct lp_pack_job *job, const struct lp_elf_symbol *s
 	return 0;
 }
 
-static struct lp_pack_function *function_at(struct lp_pack_job *job,
-					    const struct lp_target *target, uint64_t addr)
+static struct lp_pack_function *function_at(struct lp_pack_job *job, const struct lp_target *target,
+					    uint64_t addr)
 {
 	for (size_t i = 0; i < job->n_functions; i++)
 		if (job->functions[i].target == target && job->functions[i].old->addr == addr)
@@ -72,16 +74,19 @@ static int find_function(struct lp_pack_job *job, const struct lp_described_func
 	if (other)
 		return 0; /* an alias; whether all agree is looked at when all are known */
 	other = &job->functions[job->n_functions++];
-	*other = (struct lp_pack_function){ .described = described, .target = target, .old = old,
+	*other = (struct lp_pack_function){ .described = described,
+					    .target = target,
+					    .old = old,
 					    .new_symbol = described->new_symbol };
 	err = lp_pack_target_code(target);
-	err = err ? err : lp_pack_find_parts(target->elf, target->code, old, &other->parts,
-					     &other->n_parts, &clones);
+	err = err ? err :
+		    lp_pack_find_parts(target->elf, target->code, old, &other->parts,
+				       &other->n_parts, &clones);
 	if (!err && clones)
 		lp_pack_say(job, LP_PACK_WARNING,
 			    "%s has clones in %s (.constprop, .isra) that keep the old code: "
-			    "replace them too if they need the change", old->name,
-			    target->elf->path);
+			    "replace them too if they need the change",
+			    old->name, target->elf->path);
 	return err;
 }
 
@@ -175,16 +180,18 @@ static int find_hold_parts(struct lp_pack_job *job, struct lp_pack_hold hold)
 	bool clones;
 	int err = lp_pack_target_code(hold.target);
 
-	err = err ? err : lp_pack_find_parts(hold.target->elf, hold.target->code, &symbol, &parts,
-					     &count, &clones);
+	err = err ? err :
+		    lp_pack_find_parts(hold.target->elf, hold.target->code, &symbol, &parts, &count,
+				       &clones);
 	if (err || !count)
 		return err;
 	list = realloc(job->holds, (job->n_holds + count) * sizeof(*list));
 	if (list) {
 		job->holds = list;
 		for (size_t i = 0; i < count; i++)
-			list[job->n_holds++] = (struct lp_pack_hold){
-				hold.name, hold.target, parts[i].addr, parts[i].size };
+			list[job->n_holds++] = (struct lp_pack_hold){ hold.name, hold.target,
+								      parts[i].addr,
+								      parts[i].size };
 	}
 	free(parts);
 	return list ? 0 : -ENOMEM;

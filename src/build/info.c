@@ -46,8 +46,7 @@ static int read_file(struct lp_info *info, const char *path)
 	else if (!(info->bytes = calloc(1, (size_t)st.st_size + 1)))
 		err = -ENOMEM;
 	while (!err && info->size < (size_t)st.st_size) {
-		ssize_t size = read(fd, info->bytes + info->size,
-				    (size_t)st.st_size - info->size);
+		ssize_t size = read(fd, info->bytes + info->size, (size_t)st.st_size - info->size);
 
 		if (size > 0)
 			info->size += (size_t)size;
@@ -254,8 +253,7 @@ static int read_objects(struct reader *r)
 		if (from[i].build_id_size < 4 || from[i].build_id_size > LP_BUILD_ID_MAX)
 			return bad(r, "an object has no build-id");
 		for (uint32_t k = 0; k < from[i].build_id_size; k++)
-			snprintf(info->objects[i].build_id + 2 * k, 3, "%02x",
-				 from[i].build_id[k]);
+			snprintf(info->objects[i].build_id + 2 * k, 3, "%02x", from[i].build_id[k]);
 	}
 	return 0;
 }
@@ -318,8 +316,8 @@ static int read_header(struct reader *r)
 	if (!info->required || !info->states)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < r->file->states.count; i++)
-		info->states[info->n_states++] =
-			(struct lp_info_state){ states[i].id, states[i].version };
+		info->states[info->n_states++] = (struct lp_info_state){ states[i].id,
+									 states[i].version };
 	for (uint32_t i = 0; i < r->file->requires.count; i++) {
 		if (read_string(r, required[i], &info->required[i]))
 			return -EBADMSG;

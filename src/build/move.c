@@ -25,8 +25,9 @@ static int add_fixup(struct lp_entry *entry, struct lp_entry_job *job, size_t of
 		return lp_refuse(job->refusal, "unmovable-instruction",
 				 "%s: too many relative operands under the jump",
 				 job->function->name);
-	entry->fixups[entry->fixup_count++] = (struct lp_file_fixup){
-		.offset = (uint16_t)offset, .end = (uint16_t)end, .target = target };
+	entry->fixups[entry->fixup_count++] = (struct lp_file_fixup){ .offset = (uint16_t)offset,
+								      .end = (uint16_t)end,
+								      .target = target };
 	return 0;
 }
 

@@ -23,8 +23,7 @@ static uint64_t slot_rank(uint64_t slot, unsigned int size, uint64_t gap_end, ui
 {
 	uint64_t distance = slot > jump ? slot - jump : jump - slot;
 
-	return (gap_end == function ? 0 : 2000) + (in_one_block(slot, size) ? 0 : 1000) +
-	       distance;
+	return (gap_end == function ? 0 : 2000) + (in_one_block(slot, size) ? 0 : 1000) + distance;
 }
 
 /*

@@ -63,12 +63,10 @@ struct lp_pack_job {
 /* Reports job->refusal; always -ECANCELED. */
 int lp_pack_report_refusal(struct lp_pack_job *job);
 /* Reports a refusal; always -ECANCELED. */
-__attribute__((format(printf, 3, 4))) int lp_pack_refuse(struct lp_pack_job *job,
-							 const char *reason, const char *format,
-							 ...);
-__attribute__((format(printf, 3, 4))) void lp_pack_say(struct lp_pack_job *job,
-						       enum lp_pack_severity severity,
-						       const char *format, ...);
+__attribute__((format(printf, 3, 4))) int
+lp_pack_refuse(struct lp_pack_job *job, const char *reason, const char *format, ...);
+__attribute__((format(printf, 3, 4))) void
+lp_pack_say(struct lp_pack_job *job, enum lp_pack_severity severity, const char *format, ...);
 
 /* compile.c: source -> object_path. Leaves debug information in it. */
 int lp_pack_compile(struct lp_pack_job *job);

@@ -29,18 +29,21 @@ static int find_signature(struct lp_pack_job *job, const struct lp_pack_function
 		return lp_pack_refuse(job, "bad-patch",
 				      "%s changes registers that callers of %s may rely on "
 				      "(-fipa-ra), and no wrapper can be made, since it takes a "
-				      "variable number of arguments", name, function->old->name);
+				      "variable number of arguments",
+				      name, function->old->name);
 	if (!err && signature->stack_bytes > LP_WRAPPER_STACK_MAX)
 		return lp_pack_refuse(job, "bad-patch",
 				      "%s changes registers that callers of %s may rely on "
 				      "(-fipa-ra), and has too many arguments on the stack for a "
-				      "wrapper", name, function->old->name);
+				      "wrapper",
+				      name, function->old->name);
 	if (!err || err == -ENOMEM)
 		return err;
 	return lp_pack_refuse(job, "bad-patch",
 			      "%s changes registers that callers of %s may rely on (-fipa-ra), and "
 			      "its debug information does not tell how it is called: compile it "
-			      "with -g", name, function->old->name);
+			      "with -g",
+			      name, function->old->name);
 }
 
 static int wrap(struct lp_pack_job *job, struct lp_pack_function *function, uint32_t registers)

@@ -70,8 +70,7 @@ struct lp_relocation *lp_section_reloc(const struct lp_section *section, uint64_
 uint32_t lp_relobj_function_at(const struct lp_relobj *obj, uint32_t section, uint64_t offset);
 
 /* Appends the object as an ELF file; what is not marked `keep` is left out. 0 or -ENOMEM. */
-int lp_relobj_write(struct lp_relobj *obj, const char *const *object_names,
-		    struct lp_buffer *file);
+int lp_relobj_write(struct lp_relobj *obj, const char *const *object_names, struct lp_buffer *file);
 /* Gives each kept symbol its index in the file; to be called before lp_relobj_write(). */
 void lp_relobj_number(struct lp_relobj *obj);
 

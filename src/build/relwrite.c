@@ -125,8 +125,8 @@ static Elf64_Section section_index(const struct writer *w, const struct lp_symbo
 	return (Elf64_Section)w->obj->sections[symbol->section].out;
 }
 
-static void symbol_write(struct writer *w, const struct lp_symbol *symbol,
-			 struct lp_buffer *table, struct lp_buffer *strings)
+static void symbol_write(struct writer *w, const struct lp_symbol *symbol, struct lp_buffer *table,
+			 struct lp_buffer *strings)
 {
 	Elf64_Sym sym = {
 		.st_name = (Elf64_Word)lp_buffer_string(strings, symbol->name),
@@ -239,8 +239,7 @@ static uint32_t symtab_index(struct writer *w)
 	return index;
 }
 
-int lp_relobj_write(struct lp_relobj *obj, const char *const *object_names,
-		    struct lp_buffer *file)
+int lp_relobj_write(struct lp_relobj *obj, const char *const *object_names, struct lp_buffer *file)
 {
 	struct writer w = { .obj = obj, .object_names = object_names, .file = file };
 	struct lp_buffer strings = { 0 };

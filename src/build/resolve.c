@@ -69,8 +69,8 @@ static int resolve_extern(struct lp_pack_job *job, struct lp_symbol *symbol,
 	if (err == -ENOTUNIQ)
 		return lp_pack_refuse(job, "symbol-ambiguous",
 				      "KLP_EXTERN(%s): %s has several symbols %s: say which with "
-				      "sympos", described->local, target->elf->path,
-				      described->name);
+				      "sympos",
+				      described->local, target->elf->path, described->name);
 	return err ? err : make_livepatch(job, symbol, target, found, described->sympos);
 }
 
@@ -96,8 +96,8 @@ static int search_targets(struct lp_pack_job *job, const char *name, struct lp_t
 		if (err || *target)
 			return lp_pack_refuse(job, "symbol-ambiguous",
 					      "%s is defined more than once in the targets (%s): "
-					      "say which with KLP_EXTERN()", name,
-					      job->targets[i].elf->path);
+					      "say which with KLP_EXTERN()",
+					      name, job->targets[i].elf->path);
 		*target = &job->targets[i];
 		*found = symbol;
 	}

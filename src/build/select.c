@@ -43,11 +43,13 @@ static int check_section(struct lp_pack_job *job, const struct lp_section *secti
 	if (is_constructor(section))
 		return lp_pack_refuse(job, "bad-patch",
 				      "the patch has a constructor or destructor (section %s); "
-				      "they are not supported", section->name);
+				      "they are not supported",
+				      section->name);
 	if ((section->flags & SHF_TLS) && section->size)
 		return lp_pack_refuse(job, "bad-patch",
 				      "the patch defines a thread-local variable (section %s); "
-				      "only those of its targets can be used", section->name);
+				      "only those of its targets can be used",
+				      section->name);
 	if (is_loadable(section) && section->align > ALIGN_MAX)
 		return lp_pack_refuse(job, "bad-patch",
 				      "section %s wants an alignment of more than %d bytes",
@@ -60,8 +62,8 @@ static int check_section(struct lp_pack_job *job, const struct lp_section *secti
 				      "the patch needs an executable stack (the address of a "
 				      "nested function is taken)");
 	if ((section->flags & SHF_WRITE) && (section->flags & SHF_EXECINSTR))
-		return lp_pack_refuse(job, "bad-patch",
-				      "section %s is writable and executable", section->name);
+		return lp_pack_refuse(job, "bad-patch", "section %s is writable and executable",
+				      section->name);
 	return 0;
 }
 
@@ -104,8 +106,8 @@ int lp_pack_select(struct lp_pack_job *job)
 		struct lp_section *section = &obj->sections[i];
 
 		err = check_section(job, section) ?: err;
-		if (!is_loadable(section) || (!(section->flags & SHF_EXECINSTR) &&
-					      strcmp(section->name, ".eh_frame") != 0))
+		if (!is_loadable(section) ||
+		    (!(section->flags & SHF_EXECINSTR) && strcmp(section->name, ".eh_frame") != 0))
 			continue;
 		section->keep = true;
 		work[count++] = i;

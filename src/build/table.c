@@ -136,9 +136,10 @@ static void assemble(struct lp_buffer *section, struct tables *t, struct lp_file
 
 static void tables_free(struct tables *t)
 {
-	struct lp_buffer *all[] = { &t->strings, &t->objects, &t->functions, &t->parts, &t->moved,
-				    &t->fixups, &t->obsoletes, &t->requires, &t->holds,
-				    &t->states };
+	struct lp_buffer *all[] = {
+		&t->strings, &t->objects,   &t->functions, &t->parts, &t->moved,
+		&t->fixups,  &t->obsoletes, &t->requires,  &t->holds, &t->states
+	};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
 		lp_buffer_free(all[i]);

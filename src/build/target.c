@@ -34,7 +34,8 @@ static int open_target(struct lp_pack_job *job, const char *path, struct lp_targ
 	if (!target->elf->has_symtab)
 		lp_pack_say(job, LP_PACK_NOTE,
 			    "%s has no symbol table and no debug file: only its exported symbols "
-			    "are known", path);
+			    "are known",
+			    path);
 	return 0;
 }
 
@@ -83,8 +84,8 @@ int lp_pack_find_target(struct lp_pack_job *job, const char *name, struct lp_tar
 		found = &job->targets[i];
 	}
 	if (!found)
-		return lp_pack_refuse(job, "no-such-object",
-				      "no --target is called %s", name ? name : "the program");
+		return lp_pack_refuse(job, "no-such-object", "no --target is called %s",
+				      name ? name : "the program");
 	/* the name the author gave is the one that the agent looks for */
 	if (!found->name && !found->elf->executable)
 		found->name = name;

@@ -151,14 +151,14 @@ static size_t emit_wrapper(struct code *code, uint32_t registers, uint32_t stack
 static void frame_make(struct lp_buffer *frame, const struct code *code, size_t *pc_begin)
 {
 	static const uint8_t cie[] = {
-		0x14, 0, 0, 0, /* length */
-		0, 0, 0, 0, /* a CIE */
-		1, 'z', 'R', 0,
-		1, 0x78, 16, /* code alignment 1, data alignment -8, return address */
-		1, 0x1b, /* DW_EH_PE_pcrel | DW_EH_PE_sdata4 */
-		0x0c, 7, 8, /* CFA = rsp + 8 */
+		0x14, 0,    0,	 0, /* length */
+		0,    0,    0,	 0, /* a CIE */
+		1,    'z',  'R', 0,
+		1,    0x78, 16, /* code alignment 1, data alignment -8, return address */
+		1,    0x1b, /* DW_EH_PE_pcrel | DW_EH_PE_sdata4 */
+		0x0c, 7,    8, /* CFA = rsp + 8 */
 		0x90, 1, /* return address at CFA - 8 */
-		0, 0,
+		0,    0,
 	};
 	uint32_t fde[5] = { 0 };
 	size_t start;
@@ -190,7 +190,8 @@ static int section_add(struct lp_relobj *obj, const char *name, uint64_t flags, 
 	}
 	*index = obj->n_sections++;
 	obj->sections[*index] = (struct lp_section){
-		.name = copy, .type = SHT_PROGBITS, .flags = flags, .align = align };
+		.name = copy, .type = SHT_PROGBITS, .flags = flags, .align = align
+	};
 	return 0;
 }
 
@@ -213,8 +214,8 @@ static int section_append(struct lp_section *section, const struct lp_buffer *by
 /* Relocations are kept by offset: what is appended comes last. */
 static int reloc_append(struct lp_section *section, struct lp_relocation reloc)
 {
-	struct lp_relocation *list =
-		realloc(section->relocs, (section->n_relocs + 1) * sizeof(*list));
+	struct lp_relocation *list = realloc(section->relocs,
+					     (section->n_relocs + 1) * sizeof(*list));
 
 	if (!list)
 		return -ENOMEM;
@@ -244,8 +245,8 @@ static char *name_of(const struct lp_relobj *obj, uint32_t function, const char 
 {
 	char *name;
 
-	return asprintf(&name, "%s%s%s", before, obj->symbols[function].name, after) < 0 ?
-		       NULL : name;
+	return asprintf(&name, "%s%s%s", before, obj->symbols[function].name, after) < 0 ? NULL :
+											   name;
 }
 
 static int add_frame(struct lp_relobj *obj, const struct code *code, uint32_t wrapper)
@@ -266,8 +267,10 @@ static int add_frame(struct lp_relobj *obj, const struct code *code, uint32_t wr
 	frame_make(&frame, code, &pc_begin);
 	err = section_append(section, &frame);
 	lp_buffer_free(&frame);
-	return err ? err : reloc_append(section, (struct lp_relocation){
-		.offset = base + pc_begin, .type = R_X86_64_PC32, .symbol = wrapper });
+	return err ? err :
+		     reloc_append(section, (struct lp_relocation){ .offset = base + pc_begin,
+								   .type = R_X86_64_PC32,
+								   .symbol = wrapper });
 }
 
 static int add_code(struct lp_relobj *obj, const struct code *code, uint32_t function, size_t call,
@@ -279,15 +282,21 @@ static int add_code(struct lp_relobj *obj, const struct code *code, uint32_t fun
 
 	free(name);
 	err = err ? err : section_append(&obj->sections[index], &code->bytes);
-	err = err ? err : reloc_append(&obj->sections[index], (struct lp_relocation){
-		.offset = call, .addend = -4, .type = R_X86_64_PLT32, .symbol = function });
-	return err ? err : symbol_add(obj, (struct lp_symbol){
-		.name = name_of(obj, function, "", ".preserve"),
-		.size = code->bytes.size,
-		.section = index,
-		.object = LP_SYMBOL_NO_OBJECT,
-		.type = STT_FUNC,
-		.binding = STB_LOCAL }, wrapper);
+	err = err ? err :
+		    reloc_append(&obj->sections[index],
+				 (struct lp_relocation){ .offset = call,
+							 .addend = -4,
+							 .type = R_X86_64_PLT32,
+							 .symbol = function });
+	return err ? err :
+		     symbol_add(obj,
+				(struct lp_symbol){ .name = name_of(obj, function, "", ".preserve"),
+						    .size = code->bytes.size,
+						    .section = index,
+						    .object = LP_SYMBOL_NO_OBJECT,
+						    .type = STT_FUNC,
+						    .binding = STB_LOCAL },
+				wrapper);
 }
 
 int lp_wrapper_add(struct lp_relobj *obj, uint32_t function, uint32_t registers,

@@ -13,8 +13,7 @@
  * The task was tried and is busy. tid 0: the redirect itself. Returns how often that has
  * happened in this transition and direction, 0: there is no memory for a record.
  */
-unsigned int lp_blocker_update(struct lp_core *core, int64_t tid,
-			       const struct lp_verdict *verdict);
+unsigned int lp_blocker_update(struct lp_core *core, int64_t tid, const struct lp_verdict *verdict);
 /* The task is no longer in the way. Was there a record? */
 bool lp_blocker_remove(struct lp_core *core, int64_t tid);
 /* At the end of a complete pass: forgets those that it has not seen. */

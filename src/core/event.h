@@ -6,28 +6,28 @@
 #include "host.h"
 
 /* X(enum, word) */
-#define LP_EVENTS(X)                                                    \
-	X(APPLY, "apply") /* accepted; the transition starts */         \
-	X(DISABLE, "disable")                                           \
-	X(REPLACE, "replace") /* patch leaves in this transition */     \
-	X(OVERRIDE, "override") /* a not replaceable patch is replaced */ \
-	X(REDIRECTED, "redirected") /* all sites ask now */             \
-	X(SWITCH, "switch") /* tid reached the target */                \
-	X(REVERSE, "reverse")                                           \
-	X(FORCE, "force")                                               \
-	X(TIMEOUT, "timeout")                                           \
-	X(NUDGE, "nudge")                                               \
-	X(ABANDON, "abandon") /* undone before any task switched */     \
-	X(COMPLETE, "complete") /* all tasks are at the target */       \
-	X(ENABLED, "enabled") /* patch is in, settled */                \
-	X(DISABLED, "disabled") /* patch is out */                      \
+#define LP_EVENTS(X)                                                                               \
+	X(APPLY, "apply") /* accepted; the transition starts */                                    \
+	X(DISABLE, "disable")                                                                      \
+	X(REPLACE, "replace") /* patch leaves in this transition */                                \
+	X(OVERRIDE, "override") /* a not replaceable patch is replaced */                          \
+	X(REDIRECTED, "redirected") /* all sites ask now */                                        \
+	X(SWITCH, "switch") /* tid reached the target */                                           \
+	X(REVERSE, "reverse")                                                                      \
+	X(FORCE, "force")                                                                          \
+	X(TIMEOUT, "timeout")                                                                      \
+	X(NUDGE, "nudge")                                                                          \
+	X(ABANDON, "abandon") /* undone before any task switched */                                \
+	X(COMPLETE, "complete") /* all tasks are at the target */                                  \
+	X(ENABLED, "enabled") /* patch is in, settled */                                           \
+	X(DISABLED, "disabled") /* patch is out */                                                 \
 	X(SET, "set")
 
 enum lp_event_type {
 #define LP_EVENT_ENUM(id, word) LP_EVENT_##id,
 	LP_EVENTS(LP_EVENT_ENUM)
 #undef LP_EVENT_ENUM
-	LP_EVENT_COUNT
+		LP_EVENT_COUNT
 };
 
 struct lp_event {

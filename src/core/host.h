@@ -70,7 +70,8 @@ struct lp_host {
 	 * prepare() and an incomplete redirect(); no task has left the unpatched state.
 	 */
 	int (*prepare)(void *host, struct lp_transition *tr) LP_MUST_CHECK;
-	int (*redirect)(void *host, struct lp_transition *tr, struct lp_verdict *verdict) LP_MUST_CHECK;
+	int (*redirect)(void *host, struct lp_transition *tr,
+			struct lp_verdict *verdict) LP_MUST_CHECK;
 	int (*target)(void *host, struct lp_transition *tr) LP_MUST_CHECK;
 	void (*settle)(void *host, struct lp_transition *tr);
 	void (*abandon)(void *host, struct lp_transition *tr);

@@ -32,19 +32,19 @@ static inline void lp_list_remove(struct lp_list *entry)
 	lp_list_init(entry);
 }
 
-#define lp_list_entry(pointer, type, member) \
+#define lp_list_entry(pointer, type, member)                                                       \
 	((type *)((char *)(pointer) - __builtin_offsetof(type, member)))
 
-#define lp_list_for_each(entry, head, member)                                        \
-	for (entry = lp_list_entry((head)->next, __typeof__(*entry), member);       \
-	     &entry->member != (head);                                              \
+#define lp_list_for_each(entry, head, member)                                                      \
+	for (entry = lp_list_entry((head)->next, __typeof__(*entry), member);                      \
+	     &entry->member != (head);                                                             \
 	     entry = lp_list_entry(entry->member.next, __typeof__(*entry), member))
 
 /* entry may be removed in the body */
-#define lp_list_for_each_safe(entry, following, head, member)                                     \
-	for (entry = lp_list_entry((head)->next, __typeof__(*entry), member),                     \
-	    following = lp_list_entry(entry->member.next, __typeof__(*entry), member);            \
-	     &entry->member != (head); entry = following,                                         \
+#define lp_list_for_each_safe(entry, following, head, member)                                      \
+	for (entry = lp_list_entry((head)->next, __typeof__(*entry), member),                      \
+	    following = lp_list_entry(entry->member.next, __typeof__(*entry), member);             \
+	     &entry->member != (head); entry = following,                                          \
 	    following = lp_list_entry(following->member.next, __typeof__(*following), member))
 
 #endif

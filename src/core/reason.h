@@ -11,18 +11,26 @@
 /* Refusals. X(enum, word, sentence) */
 #define LP_REASONS(X)                                                                              \
 	X(NONE, "none", "no reason")                                                               \
-	X(BUILD_ID_MISMATCH, "build-id-mismatch", "the file mapped in the target is another build than the one the patch was made for") \
-	X(BYTES_DIFFER, "bytes-differ", "the code of a function in the target is not what the patch was made for") \
+	X(BUILD_ID_MISMATCH, "build-id-mismatch",                                                  \
+	  "the file mapped in the target is another build than the one the patch was made for")    \
+	X(BYTES_DIFFER, "bytes-differ",                                                            \
+	  "the code of a function in the target is not what the patch was made for")               \
 	X(NO_SUCH_OBJECT, "no-such-object", "the target does not map this object")                 \
 	X(NO_SUCH_SYMBOL, "no-such-symbol", "no target defines this symbol")                       \
-	X(SYMBOL_AMBIGUOUS, "symbol-ambiguous", "several symbols have this name; say which with sympos") \
-	X(FUNCTION_TOO_SHORT, "function-too-short", "there is no room for a jump at the function's entry") \
-	X(UNMOVABLE_INSTRUCTION, "unmovable-instruction", "an instruction at the function's entry cannot be moved, or is jumped to") \
-	X(ALIASED_FUNCTION, "aliased-function", "another symbol at the same address is not replaced by the same function") \
+	X(SYMBOL_AMBIGUOUS, "symbol-ambiguous",                                                    \
+	  "several symbols have this name; say which with sympos")                                 \
+	X(FUNCTION_TOO_SHORT, "function-too-short",                                                \
+	  "there is no room for a jump at the function's entry")                                   \
+	X(UNMOVABLE_INSTRUCTION, "unmovable-instruction",                                          \
+	  "an instruction at the function's entry cannot be moved, or is jumped to")               \
+	X(ALIASED_FUNCTION, "aliased-function",                                                    \
+	  "another symbol at the same address is not replaced by the same function")               \
 	X(CONFLICT_FUNCTION, "conflict-function", "an enabled patch changes the same function")    \
 	X(CONFLICT_STATE, "conflict-state", "an enabled patch has the same state")                 \
-	X(NOT_REPLACEABLE, "not-replaceable", "an enabled patch that would be replaced is not replaceable") \
-	X(MISSING_REQUIREMENT, "missing-requirement", "a required patch is not enabled, or would go away") \
+	X(NOT_REPLACEABLE, "not-replaceable",                                                      \
+	  "an enabled patch that would be replaced is not replaceable")                            \
+	X(MISSING_REQUIREMENT, "missing-requirement",                                              \
+	  "a required patch is not enabled, or would go away")                                     \
 	X(REQUIRED, "required", "an enabled patch requires this one")                              \
 	X(ALREADY_ENABLED, "already-enabled", "a patch of this name is enabled")                   \
 	X(NO_SUCH_PATCH, "no-such-patch", "no patch of this name is enabled")                      \
@@ -38,14 +46,17 @@
 	X(NO_DLOPEN, "no-dlopen", "the target has no usable dlopen")                               \
 	X(TRACED, "traced", "the target is being traced by another process")                       \
 	X(UNSUPPORTED_TARGET, "unsupported-target", "this kind of process is not supported")       \
-	X(PADDING_TAKEN, "padding-taken", "an enabled patch uses the padding that this entry needs; make one patch of both") \
-	X(COROUTINES, "coroutines", "the target uses swapcontext; suspended coroutines cannot be looked at yet") \
+	X(PADDING_TAKEN, "padding-taken",                                                          \
+	  "an enabled patch uses the padding that this entry needs; make one patch of both")       \
+	X(COROUTINES, "coroutines",                                                                \
+	  "the target uses swapcontext; suspended coroutines cannot be looked at yet")             \
 	X(NO_MEMORY_NEAR, "no-memory-near", "there is no free memory within 2 GiB of the object")  \
 	X(NO_MEMORY, "no-memory", "out of memory")                                                 \
 	X(NO_SUCH_PROCESS, "no-such-process", "there is no such process")                          \
 	X(NOT_ATTACHED, "not-attached", "there is no agent in the process")                        \
 	X(PATCH_ENABLED, "patch-enabled", "a patch is enabled or in transition")                   \
-	X(PINNED, "pinned", "code of a patch that was taken out cannot be unmapped: it may still be reached") \
+	X(PINNED, "pinned",                                                                        \
+	  "code of a patch that was taken out cannot be unmapped: it may still be reached")        \
 	X(IN_USE, "in-use", "a task is still in code that is to be removed; try again")            \
 	X(SYSTEM, "system", "a system call failed")
 
@@ -55,9 +66,11 @@
 	X(RUNNING, "running", "it computes and has not come by yet")                               \
 	X(MOVING, "moving", "it ran while it was looked at")                                       \
 	X(IN_ENTRY, "in-entry", "it stands between instructions that are to be replaced")          \
-	X(SHARED_MEMORY_CHILD, "shared-memory-child", "it waits in vfork or clone for a child that shares its memory") \
+	X(SHARED_MEMORY_CHILD, "shared-memory-child",                                              \
+	  "it waits in vfork or clone for a child that shares its memory")                         \
 	X(FOREIGN_STACK, "foreign-stack", "its stack pointer is in no stack of a thread")          \
-	X(SIGNAL_BLOCKED, "signal-blocked", "it computes and blocks the signal; a client can help") \
+	X(SIGNAL_BLOCKED, "signal-blocked",                                                        \
+	  "it computes and blocks the signal; a client can help")                                  \
 	X(SHARED_TLS, "shared-tls", "it shares its thread pointer with another task")              \
 	X(UNREADABLE, "unreadable", "its state cannot be read")
 
@@ -65,14 +78,14 @@ enum lp_reason {
 #define LP_REASON_ENUM(id, word, text) LP_REASON_##id,
 	LP_REASONS(LP_REASON_ENUM)
 #undef LP_REASON_ENUM
-	LP_REASON_COUNT
+		LP_REASON_COUNT
 };
 
 enum lp_blocking {
 #define LP_BLOCKING_ENUM(id, word, text) LP_BLOCKING_##id,
 	LP_BLOCKERS(LP_BLOCKING_ENUM)
 #undef LP_BLOCKING_ENUM
-	LP_BLOCKING_COUNT
+		LP_BLOCKING_COUNT
 };
 
 /* Words and sentences; never NULL, also for a value out of range. */

@@ -68,8 +68,7 @@ struct lp_transition {
  * that have `leaving` set. 0 or a negative errno (reported), and then nothing has changed.
  */
 int lp_transition_start(struct lp_core *core, struct lp_patch *patch, bool disabling,
-			const struct lp_deadline *deadline,
-			struct lp_report *report) LP_MUST_CHECK;
+			const struct lp_deadline *deadline, struct lp_report *report) LP_MUST_CHECK;
 /* 0 or the negative errno of host->target(), and then nothing has changed. */
 int lp_transition_reverse(struct lp_core *core) LP_MUST_CHECK;
 /* SWITCH only. 0 or the negative errno of host->tasks_begin(). */

@@ -15,8 +15,8 @@ struct search {
 static bool is_named(Dwarf_Die *die, const char *name)
 {
 	Dwarf_Attribute attr;
-	const char *linkage =
-		dwarf_formstring(dwarf_attr_integrate(die, DW_AT_linkage_name, &attr));
+	const char *linkage = dwarf_formstring(
+		dwarf_attr_integrate(die, DW_AT_linkage_name, &attr));
 	const char *given = linkage ? linkage : dwarf_diename(die);
 
 	return given && !strcmp(given, name);
@@ -105,8 +105,7 @@ static int add_result(Dwarf_Die *die, struct lp_elf_signature *signature, struct
 	return 0;
 }
 
-static int add_parameter(Dwarf_Die *die, struct lp_elf_signature *signature,
-			 struct registers *left)
+static int add_parameter(Dwarf_Die *die, struct lp_elf_signature *signature, struct registers *left)
 {
 	struct lp_elf_type type;
 	struct registers need;

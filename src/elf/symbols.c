@@ -101,8 +101,7 @@ static const char *version_of(const struct versions *versions, size_t i, bool *h
 {
 	GElf_Versym index;
 
-	if (!versions || !versions->indices ||
-	    !gelf_getversym(versions->indices, (int)i, &index))
+	if (!versions || !versions->indices || !gelf_getversym(versions->indices, (int)i, &index))
 		return NULL;
 	*hidden = index & 0x8000;
 	return versions->names[index & 0x7fff];
@@ -142,7 +141,8 @@ static int symbol_add(struct lp_elf *elf, const GElf_Sym *sym, const char *name,
 	if (sym->st_shndx == SHN_UNDEF) {
 		if (versions)
 			elf->imports[elf->n_imports++] = (struct lp_elf_import){
-				name, version_of(versions, i, &hidden) };
+				name, version_of(versions, i, &hidden)
+			};
 		return 0;
 	}
 	symbol = &elf->symbols[elf->n_symbols];

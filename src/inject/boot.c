@@ -187,8 +187,7 @@ BOOT static void *open_agent(struct lp_boot *boot, const int *files)
 	if (handle || (boot->flags & LP_BOOT_NO_UNSHARE))
 		return handle;
 	here = sys(__NR_openat, AT_FDCWD, (long)boot->here, O_PATH | O_CLOEXEC, 0, 0);
-	if (!sys(__NR_unshare, CLONE_FS, 0, 0, 0, 0) &&
-	    !sys(__NR_fchdir, files[1], 0, 0, 0, 0))
+	if (!sys(__NR_unshare, CLONE_FS, 0, 0, 0, 0) && !sys(__NR_fchdir, files[1], 0, 0, 0, 0))
 		handle = open_path(boot, boot->path + 6);
 	if (here >= 0) {
 		sys(__NR_fchdir, here, 0, 0, 0, 0);

@@ -39,7 +39,9 @@ int lp_channel_receive(int channel, void *bytes, size_t size, int *fd, uint64_t 
 	} control = { 0 };
 	struct pollfd poll_fd = { .fd = channel, .events = POLLIN };
 	struct iovec iov = { .iov_base = bytes, .iov_len = size };
-	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control,
+	struct msghdr message = { .msg_iov = &iov,
+				  .msg_iovlen = 1,
+				  .msg_control = &control,
 				  .msg_controllen = sizeof(control) };
 	ssize_t n;
 

@@ -30,7 +30,8 @@ static int read_agent(pid_t tid, const struct lp_map *map, struct suture_agent *
 	if (!addr || lp_sys_read(tid, addr, agent, sizeof(*agent)))
 		return -ENOENT;
 	return agent->magic == SUTURE_AGENT_MAGIC && agent->version == SUTURE_CONTROL_VERSION ?
-		       0 : -ENOENT;
+		       0 :
+		       -ENOENT;
 }
 
 /* The process's own agent if there is one, else the copy of one that a fork left. */
@@ -78,7 +79,8 @@ int lp_agent_find(pid_t pid, struct suture_agent *agent, struct lp_inject_error 
 	case 0:
 		break;
 	case -ESRCH:
-		return lp_error_set(error, result, "no-such-process", "there is no process %d", pid);
+		return lp_error_set(error, result, "no-such-process", "there is no process %d",
+				    pid);
 	case -EACCES:
 	case -EPERM:
 		return lp_error_set(error, -EACCES, "no-permission",
@@ -93,7 +95,8 @@ int lp_agent_find(pid_t pid, struct suture_agent *agent, struct lp_inject_error 
 	if (found.pid != ns_pid)
 		return lp_error_set(error, -EOWNERDEAD, "not-attached",
 				    "process %d was forked from one with an agent; its own copy "
-				    "does not run", pid);
+				    "does not run",
+				    pid);
 	*agent = found;
 	return 0;
 }

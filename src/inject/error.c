@@ -4,8 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-int lp_error_set(struct lp_inject_error *error, int result, const char *reason,
-		 const char *format, ...)
+int lp_error_set(struct lp_inject_error *error, int result, const char *reason, const char *format,
+		 ...)
 {
 	va_list arguments;
 

@@ -138,7 +138,7 @@ static bool set_registers(Dwfl_Thread *thread, void *argument)
 	if (!r)
 		return dwfl_thread_state_registers(thread, 7, 1, &sp);
 	Dwarf_Word values[17] = { r->rax, r->rdx, r->rcx, r->rbx, r->rsi, r->rdi,
-				  r->rbp, r->rsp, r->r8, r->r9, r->r10, r->r11,
+				  r->rbp, r->rsp, r->r8,  r->r9,  r->r10, r->r11,
 				  r->r12, r->r13, r->r14, r->r15, r->rip };
 	return dwfl_thread_state_registers(thread, 0, 17, values);
 }

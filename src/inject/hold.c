@@ -16,8 +16,8 @@ static int check(pid_t pid, pid_t tid, struct lp_inject_error *error)
 	struct lp_task_status status;
 
 	if (lp_task_status(tid, &status) || status.tgid != pid)
-		return lp_error_set(error, -ESRCH, "no-such-process",
-				    "process %d has no task %d", pid, tid);
+		return lp_error_set(error, -ESRCH, "no-such-process", "process %d has no task %d",
+				    pid, tid);
 	if (status.tracer)
 		return lp_error_set(error, -EBUSY, "traced",
 				    "task %d is being traced by process %d", tid, status.tracer);

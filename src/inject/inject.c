@@ -109,8 +109,9 @@ static int map_region(struct injection *in, uint64_t *region, uint64_t *size)
 {
 	const int flags = MAP_PRIVATE | MAP_ANONYMOUS;
 	uint64_t args[6] = { 0, 0, PROT_READ | PROT_WRITE, flags | MAP_NORESERVE, (uint64_t)-1, 0 };
-	uint64_t code[6] = { 0, LP_BOOT_PAGE, PROT_READ | PROT_EXEC, flags | MAP_FIXED,
-			     (uint64_t)-1, 0 };
+	uint64_t code[6] = {
+		0, LP_BOOT_PAGE, PROT_READ | PROT_EXEC, flags | MAP_FIXED, (uint64_t)-1, 0
+	};
 	int64_t got;
 
 	*size = 2 * LP_BOOT_PAGE + LP_BOOT_ENTER_STACK + LP_BOOT_STACK +
@@ -127,8 +128,8 @@ static int map_region(struct injection *in, uint64_t *region, uint64_t *size)
 /* Where malloc keeps the borrowed thread's arena; 0: not known. */
 static uint64_t arena_word(const struct injection *in)
 {
-	return in->boot.arena_offset ?
-		       in->tracee.saved.fs_base + (uint64_t)in->boot.arena_offset : 0;
+	return in->boot.arena_offset ? in->tracee.saved.fs_base + (uint64_t)in->boot.arena_offset :
+				       0;
 }
 
 /*
@@ -224,7 +225,8 @@ static int try_candidate(struct injection *in, const struct lp_candidate *candid
 	if (result == -EPERM && is_live(candidate->tid)) /* the kernel's answer for dead ones too */
 		return lp_error_set(in->error, -EACCES, "no-permission",
 				    "task %d may not be traced (another tracer, or a security "
-				    "module?)", candidate->tid);
+				    "module?)",
+				    candidate->tid);
 	if (result)
 		return -EAGAIN;
 	result = lp_tracee_stop(&in->tracee);
@@ -254,8 +256,8 @@ static int try_round(struct injection *in)
 	int tries = 0;
 
 	if (count < 0)
-		return lp_error_set(in->error, count, "no-such-process",
-				    "process %d has ended", in->target.pid);
+		return lp_error_set(in->error, count, "no-such-process", "process %d has ended",
+				    in->target.pid);
 	for (int i = 0; i < count && result == -EAGAIN && tries < TRIES_PER_ROUND; i++, tries++)
 		result = try_candidate(in, &candidates[i]);
 	free(candidates);
@@ -412,8 +414,8 @@ int lp_agent_inject(pid_t pid, const struct lp_inject_options *options,
 	in->deadline_ns = lp_sys_now_ns() + options->timeout_ms * 1000000ull;
 	guard = lock(in, pid);
 	if (guard == -ENOENT)
-		outcome = lp_error_set(error, -ESRCH, "no-such-process",
-				       "there is no process %d", pid);
+		outcome = lp_error_set(error, -ESRCH, "no-such-process", "there is no process %d",
+				       pid);
 	else if (guard < 0)
 		outcome = lp_error_set(error, guard, "system",
 				       "another client is busy with process %d", pid);

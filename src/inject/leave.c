@@ -129,6 +129,7 @@ int lp_leave(pid_t tid, uint64_t deadline_ns, struct lp_inject_error *error)
 	if (result)
 		lp_error_set(error, result, "system",
 			     "the agent's thread could not be followed to its end (%s): a mapping "
-			     "of its stack stays", strerror(-result));
+			     "of its stack stays",
+			     strerror(-result));
 	return result;
 }

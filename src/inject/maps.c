@@ -15,7 +15,8 @@ static bool parse(struct lp_map *map, char *line)
 	line[strcspn(line, "\n")] = 0;
 	if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s %" SCNx64 " %x:%x %" SCNu64 " %n", &map->lo,
 		   &map->hi, flags, &map->offset, &map->major, &map->minor, &map->inode,
-		   &path) != 7 || !path)
+		   &path) != 7 ||
+	    !path)
 		return false;
 	map->read = flags[0] == 'r';
 	map->write = flags[1] == 'w';

@@ -77,12 +77,23 @@ static void read_dynamic(struct lp_module *module, uint64_t dynamic)
 		    entry.d_tag == DT_NULL)
 			break;
 		switch (entry.d_tag) {
-		case DT_STRTAB: module->strings = entry.d_un.d_ptr; break;
-		case DT_SYMTAB: module->symbols = entry.d_un.d_ptr; break;
-		case DT_GNU_HASH: module->gnu_hash = entry.d_un.d_ptr; break;
-		case DT_VERSYM: module->versions = entry.d_un.d_ptr; break;
-		case DT_SONAME: soname = entry.d_un.d_val; break;
-		default: break;
+		case DT_STRTAB:
+			module->strings = entry.d_un.d_ptr;
+			break;
+		case DT_SYMTAB:
+			module->symbols = entry.d_un.d_ptr;
+			break;
+		case DT_GNU_HASH:
+			module->gnu_hash = entry.d_un.d_ptr;
+			break;
+		case DT_VERSYM:
+			module->versions = entry.d_un.d_ptr;
+			break;
+		case DT_SONAME:
+			soname = entry.d_un.d_val;
+			break;
+		default:
+			break;
 		}
 	}
 	/* ld.so has put addresses into the table: a file that is merely mapped has offsets there */
@@ -188,7 +199,8 @@ uint64_t lp_module_symbol(const struct lp_module *module, const char *name)
 	buckets = module->gnu_hash + sizeof(header) + 8ull * header.bloom_words;
 	chain = buckets + 4ull * header.buckets;
 	if (lp_sys_read(module->tid, buckets + 4ull * (gnu_hash(name) % header.buckets), &index,
-			4) || index < header.first)
+			4) ||
+	    index < header.first)
 		return 0;
 	return walk(module, name, index, chain, header.first);
 }

@@ -84,15 +84,15 @@ static bool look(const struct lp_target *target, struct lp_frames *frames,
 		candidate->choice = LP_CHOICE_RUNNING;
 		return true;
 	}
-	if (error || !lp_restart_safe(call->number, call->args) ||
-	    !is_at_syscall(target, call->pc))
+	if (error || !lp_restart_safe(call->number, call->args) || !is_at_syscall(target, call->pc))
 		return false;
 	map = own_stack(target, candidate->tid, call->sp);
 	snapshot.pc = call->pc;
 	snapshot.sp = call->sp;
 	if (!map || copy_stack(&snapshot, target, map))
 		return false;
-	if (lp_task_call(target->pid, candidate->tid, &again) || memcmp(call, &again, sizeof(again)))
+	if (lp_task_call(target->pid, candidate->tid, &again) ||
+	    memcmp(call, &again, sizeof(again)))
 		fit = LP_FIT_UNKNOWN; /* it moved while it was copied */
 	else
 		fit = lp_frames_judge(frames, &snapshot);

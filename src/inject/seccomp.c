@@ -24,21 +24,40 @@ static bool alu(struct machine *m, const struct sock_filter *i)
 	uint32_t with = BPF_SRC(i->code) == BPF_X ? m->x : i->k;
 
 	switch (BPF_OP(i->code)) {
-	case BPF_ADD: m->a += with; break;
-	case BPF_SUB: m->a -= with; break;
-	case BPF_MUL: m->a *= with; break;
+	case BPF_ADD:
+		m->a += with;
+		break;
+	case BPF_SUB:
+		m->a -= with;
+		break;
+	case BPF_MUL:
+		m->a *= with;
+		break;
 	case BPF_DIV:
 		if (!with)
 			return false;
 		m->a /= with;
 		break;
-	case BPF_OR: m->a |= with; break;
-	case BPF_AND: m->a &= with; break;
-	case BPF_XOR: m->a ^= with; break;
-	case BPF_LSH: m->a = with < 32 ? m->a << with : 0; break;
-	case BPF_RSH: m->a = with < 32 ? m->a >> with : 0; break;
-	case BPF_NEG: m->a = -m->a; break;
-	default: return false;
+	case BPF_OR:
+		m->a |= with;
+		break;
+	case BPF_AND:
+		m->a &= with;
+		break;
+	case BPF_XOR:
+		m->a ^= with;
+		break;
+	case BPF_LSH:
+		m->a = with < 32 ? m->a << with : 0;
+		break;
+	case BPF_RSH:
+		m->a = with < 32 ? m->a >> with : 0;
+		break;
+	case BPF_NEG:
+		m->a = -m->a;
+		break;
+	default:
+		return false;
 	}
 	return true;
 }
@@ -48,8 +67,12 @@ static bool load(struct machine *m, const struct sock_filter *i, const struct se
 	uint32_t *to = BPF_CLASS(i->code) == BPF_LD ? &m->a : &m->x;
 
 	switch (BPF_MODE(i->code)) {
-	case BPF_IMM: *to = i->k; return true;
-	case BPF_LEN: *to = sizeof(*data); return true;
+	case BPF_IMM:
+		*to = i->k;
+		return true;
+	case BPF_LEN:
+		*to = sizeof(*data);
+		return true;
 	case BPF_MEM:
 		if (i->k >= BPF_MEMWORDS)
 			return false;
@@ -60,7 +83,8 @@ static bool load(struct machine *m, const struct sock_filter *i, const struct se
 			return false;
 		memcpy(to, (const char *)data + i->k, 4);
 		return true;
-	default: return false;
+	default:
+		return false;
 	}
 }
 
@@ -79,11 +103,20 @@ static size_t skip(const struct machine *m, const struct sock_filter *i)
 	bool taken;
 
 	switch (BPF_OP(i->code)) {
-	case BPF_JA: return i->k;
-	case BPF_JEQ: taken = m->a == with; break;
-	case BPF_JGT: taken = m->a > with; break;
-	case BPF_JGE: taken = m->a >= with; break;
-	default: taken = m->a & with; break;
+	case BPF_JA:
+		return i->k;
+	case BPF_JEQ:
+		taken = m->a == with;
+		break;
+	case BPF_JGT:
+		taken = m->a > with;
+		break;
+	case BPF_JGE:
+		taken = m->a >= with;
+		break;
+	default:
+		taken = m->a & with;
+		break;
 	}
 	return taken ? i->jt : i->jf;
 }
@@ -100,12 +133,21 @@ uint32_t lp_seccomp_run(const struct sock_filter *filter, size_t count,
 
 		switch (BPF_CLASS(i->code)) {
 		case BPF_LD:
-		case BPF_LDX: valid = load(&m, i, data); break;
+		case BPF_LDX:
+			valid = load(&m, i, data);
+			break;
 		case BPF_ST:
-		case BPF_STX: valid = store(&m, i); break;
-		case BPF_ALU: valid = alu(&m, i); break;
-		case BPF_JMP: pc += skip(&m, i); break;
-		case BPF_RET: return BPF_RVAL(i->code) == BPF_A ? m.a : i->k;
+		case BPF_STX:
+			valid = store(&m, i);
+			break;
+		case BPF_ALU:
+			valid = alu(&m, i);
+			break;
+		case BPF_JMP:
+			pc += skip(&m, i);
+			break;
+		case BPF_RET:
+			return BPF_RVAL(i->code) == BPF_A ? m.a : i->k;
 		default:
 			if (BPF_MISCOP(i->code) == BPF_TXA)
 				m.a = m.x;
@@ -119,8 +161,8 @@ uint32_t lp_seccomp_run(const struct sock_filter *filter, size_t count,
 /* needed: must be allowed. harmless: an error is taken, a kill is not. optional: left out then. */
 enum need { NEEDED, HARMLESS, OPTIONAL };
 
-#define THREAD_FLAGS                                                                            \
-	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SYSVSEM | CLONE_SIGHAND | CLONE_THREAD |     \
+#define THREAD_FLAGS                                                                               \
+	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SYSVSEM | CLONE_SIGHAND | CLONE_THREAD |        \
 	 CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID)
 
 /* What boot.c, pthread_create, dlopen and the agent call, with arguments that filters look at. */
@@ -130,7 +172,13 @@ static const struct wanted {
 	enum need need;
 	uint64_t args[6];
 } wanted[] = {
-#define CALL(need, name, ...) { #name, __NR_##name, need, { __VA_ARGS__ } }
+#define CALL(need, name, ...)                                                                      \
+	{                                                                                          \
+#name, __NR_##name, need,                                                          \
+		{                                                                                  \
+			__VA_ARGS__                                                                \
+		}                                                                                  \
+	}
 	CALL(NEEDED, mmap, 0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS),
 	CALL(NEEDED, mmap, 0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, 3),
 	CALL(NEEDED, mmap, 0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED),
@@ -247,8 +295,7 @@ static const char *forbidden_clone(const struct filters *filters)
 	const uint64_t any[6] = { 0 }, thread[6] = { THREAD_FLAGS };
 	uint32_t answer = ask(filters, __NR_clone3, any);
 
-	if (!is_allowed(answer) &&
-	    !(is_error(answer) && (answer & SECCOMP_RET_DATA) == ENOSYS))
+	if (!is_allowed(answer) && !(is_error(answer) && (answer & SECCOMP_RET_DATA) == ENOSYS))
 		return "clone3";
 	return is_allowed(ask(filters, __NR_clone, thread)) || is_allowed(answer) ? NULL : "clone";
 }
@@ -277,14 +324,15 @@ int lp_seccomp_check(pid_t tid, bool *no_unshare, struct lp_inject_error *error)
 		return lp_error_set(error, -ENOMEM, "no-memory", "out of memory");
 	result = fetch(filters, tid);
 	if (result)
-		result = lp_error_set(error, -EOPNOTSUPP, "unsupported-target",
-				      "the target has a seccomp filter that cannot be read (%s): "
-				      "CAP_SYS_ADMIN is needed to see whether it lets an agent work",
-				      strerror(-result));
+		result = lp_error_set(
+			error, -EOPNOTSUPP, "unsupported-target",
+			"the target has a seccomp filter that cannot be read (%s): "
+			"CAP_SYS_ADMIN is needed to see whether it lets an agent work",
+			strerror(-result));
 	else if ((name = forbidden(filters, no_unshare)))
-		result = lp_error_set(error, -EOPNOTSUPP, "unsupported-target",
-				      "the target's seccomp filter forbids %s, which the agent needs",
-				      name);
+		result = lp_error_set(
+			error, -EOPNOTSUPP, "unsupported-target",
+			"the target's seccomp filter forbids %s, which the agent needs", name);
 	release(filters);
 	return result;
 }

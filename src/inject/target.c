@@ -30,11 +30,11 @@ static int no_permission(pid_t pid, struct lp_inject_error *error)
 			scope = '0';
 		close(fd);
 	}
-	return lp_error_set(error, -EACCES, "no-permission",
-			    "process %d may not be traced: be its user (and it not setuid), or have "
-			    "CAP_SYS_PTRACE in its user namespace%s", pid,
-			    scope > '0' ? "; kernel.yama.ptrace_scope restricts this further here" :
-					  "");
+	return lp_error_set(
+		error, -EACCES, "no-permission",
+		"process %d may not be traced: be its user (and it not setuid), or have "
+		"CAP_SYS_PTRACE in its user namespace%s",
+		pid, scope > '0' ? "; kernel.yama.ptrace_scope restricts this further here" : "");
 }
 
 static int unsupported(pid_t pid, struct lp_inject_error *error, const char *what)
@@ -189,9 +189,11 @@ static int find_calls(struct lp_target *target, struct lp_inject_error *error)
 	calls->create = find_symbol(target, "pthread_create");
 	if (!calls->errno_location || !calls->attr_init || !calls->attr_setstack ||
 	    !calls->attr_setdetachstate || !calls->attr_destroy || !calls->create)
-		return lp_error_set(error, -EOPNOTSUPP, "no-dlopen",
-				    "process %d has no pthread_create: with a glibc before 2.34 the "
-				    "program must be linked with libpthread", target->pid);
+		return lp_error_set(
+			error, -EOPNOTSUPP, "no-dlopen",
+			"process %d has no pthread_create: with a glibc before 2.34 the "
+			"program must be linked with libpthread",
+			target->pid);
 	if (!find_dlopen(target, calls))
 		return lp_error_set(error, -EOPNOTSUPP, "no-dlopen",
 				    "process %d has no usable dlopen", target->pid);

@@ -175,9 +175,11 @@ int lp_task_call(pid_t pid, pid_t tid, struct lp_task_call *call)
 	if (!strncmp(text, "running", 7))
 		return -EAGAIN;
 	memset(call, 0, sizeof(*call));
-	if (sscanf(text, "%ld %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64
-		   " %" SCNx64 " %" SCNx64, &call->number, &a[0], &a[1], &a[2], &a[3], &a[4],
-		   &a[5], &call->sp, &call->pc) == 9)
+	if (sscanf(text,
+		   "%ld %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64 " %" SCNx64
+		   " %" SCNx64 " %" SCNx64,
+		   &call->number, &a[0], &a[1], &a[2], &a[3], &a[4], &a[5], &call->sp,
+		   &call->pc) == 9)
 		return 0;
 	if (sscanf(text, "-1 %" SCNx64 " %" SCNx64, &call->sp, &call->pc) == 2) {
 		call->number = -1;

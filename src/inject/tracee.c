@@ -230,8 +230,8 @@ static int set_xstate(struct lp_tracee *tracee)
 	struct iovec iov = { .iov_base = tracee->xstate, .iov_len = tracee->xstate_size };
 	bool plain = tracee->xstate_size == sizeof(struct user_fpregs_struct);
 
-	return (int)lp_sys_ptrace(PTRACE_SETREGSET, tracee->tid,
-				  plain ? NT_PRFPREG : NT_X86_XSTATE, (uint64_t)&iov);
+	return (int)lp_sys_ptrace(PTRACE_SETREGSET, tracee->tid, plain ? NT_PRFPREG : NT_X86_XSTATE,
+				  (uint64_t)&iov);
 }
 
 int lp_tracee_borrow(struct lp_tracee *tracee, uint64_t syscall_ret, uint64_t sigreturn)
@@ -248,8 +248,8 @@ int lp_tracee_borrow(struct lp_tracee *tracee, uint64_t syscall_ret, uint64_t si
 	    !lp_sys_read(tracee->tid, regs.rip - sizeof(before), before, sizeof(before)))
 		regs.orig_rax = (uint64_t)lp_restart_number(&regs, before);
 	if (!error)
-		error = lp_net_build(&net, &regs, tracee->mask, tracee->xstate,
-				     tracee->xstate_size, sigreturn);
+		error = lp_net_build(&net, &regs, tracee->mask, tracee->xstate, tracee->xstate_size,
+				     sigreturn);
 	if (!error)
 		error = lp_sys_write(tracee->tid, net.addr, net.bytes, net.size);
 	tracee->frame = net.frame;
