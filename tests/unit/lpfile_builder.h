@@ -32,12 +32,12 @@ struct bound {
 	int type; /* STT_ */
 };
 
-#define builder_check(condition) \
-	do { \
-		if (!(condition)) { \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
-			abort(); \
-		} \
+#define builder_check(condition)                                                                   \
+	do {                                                                                       \
+		if (!(condition)) {                                                                \
+			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);            \
+			abort();                                                                   \
+		}                                                                                  \
 	} while (0)
 
 static inline void builder_compile(struct built *built, const char *source, const char *flags)
@@ -173,20 +173,31 @@ static inline void builder_fill(struct built *built, uint32_t new_symbol)
 	struct lp_file_state *state = (struct lp_file_state *)(info + BUILT_STATE);
 
 	*head = (struct lp_file){
-		.magic = LP_FILE_MAGIC, .version = LP_FILE_VERSION,
-		.size = BUILT_STRINGS + sizeof(BUILT_STRING_DATA), .name = 1,
+		.magic = LP_FILE_MAGIC,
+		.version = LP_FILE_VERSION,
+		.size = BUILT_STRINGS + sizeof(BUILT_STRING_DATA),
+		.name = 1,
 		.flags = LP_FILE_REPLACEABLE,
 		.strings = { BUILT_STRINGS, sizeof(BUILT_STRING_DATA) },
-		.objects = { BUILT_OBJECT, 1 }, .functions = { BUILT_FUNCTION, 1 },
-		.moved = { BUILT_MOVED, 10 }, .fixups = { BUILT_FIXUP, 1 },
-		.holds = { BUILT_HOLD, 1 }, .states = { BUILT_STATE, 1 },
+		.objects = { BUILT_OBJECT, 1 },
+		.functions = { BUILT_FUNCTION, 1 },
+		.moved = { BUILT_MOVED, 10 },
+		.fixups = { BUILT_FIXUP, 1 },
+		.holds = { BUILT_HOLD, 1 },
+		.states = { BUILT_STATE, 1 },
 	};
 	memcpy(info + BUILT_STRINGS, BUILT_STRING_DATA, sizeof(BUILT_STRING_DATA));
 	*object = (struct lp_file_object){ .build_id_size = 20 };
 	*function = (struct lp_file_function){
-		.name = 12, .new_symbol = new_symbol, .old_addr = 0x1000, .old_size = 64,
-		.entry_kind = LP_ENTRY_SINGLE, .window = 5, .boundaries = 1,
-		.moved_size = 10, .fixup_count = 1,
+		.name = 12,
+		.new_symbol = new_symbol,
+		.old_addr = 0x1000,
+		.old_size = 64,
+		.entry_kind = LP_ENTRY_SINGLE,
+		.window = 5,
+		.boundaries = 1,
+		.moved_size = 10,
+		.fixup_count = 1,
 	};
 	*fixup = (struct lp_file_fixup){ .offset = 6, .end = 10, .target = 0x1005 };
 	*hold = (struct lp_file_hold){ .name = 25, .addr = 0x2000, .size = 16 };
@@ -211,8 +222,11 @@ static inline void builder_describe(struct built *built, const char *new_functio
 	memmove(built->bytes + table, builder_sections(built), table_size);
 	header->e_shoff = table;
 	builder_sections(built)[header->e_shnum++] = (Elf64_Shdr){
-		.sh_name = name, .sh_type = SHT_PROGBITS, .sh_offset = built->info,
-		.sh_size = size, .sh_addralign = 8,
+		.sh_name = name,
+		.sh_type = SHT_PROGBITS,
+		.sh_offset = built->info,
+		.sh_size = size,
+		.sh_addralign = 8,
 	};
 	built->size = table + table_size + sizeof(Elf64_Shdr);
 	builder_fill(built, new_symbol);

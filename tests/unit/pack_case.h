@@ -126,10 +126,12 @@ static inline const Elf64_Shdr *pack_section(const struct pack_case *pack, const
 }
 
 /* A patch of one function: head (code before), object, old name, new name. */
-#define PACK_PATCH(head, object, old, new)                                                       \
-	"#include <suture/livepatch.h>\n" head                                                   \
-	"\nstatic struct klp_func funcs[] = { { .old_name = \"" old "\", .new_func = " new " }, " \
-	"{ } };\nstatic struct klp_object objs[] = { { .name = " object ", .funcs = funcs }, "   \
-	"{ } };\nKLP_PATCH(.objs = objs);\n"
+#define PACK_PATCH(head, object, old, new)                                                         \
+	"#include <suture/livepatch.h>\n" head                                                     \
+	"\nstatic struct klp_func funcs[] = { { .old_name = \"" old                                \
+	"\", .new_func = " new " }, "                                                              \
+			       "{ } };\nstatic struct klp_object objs[] = { { .name = " object     \
+			       ", .funcs = funcs }, "                                              \
+			       "{ } };\nKLP_PATCH(.objs = objs);\n"
 
 #endif

@@ -110,8 +110,8 @@ static bool apply_with_fault(long n)
 	if (error) {
 		assert_refused_whole(fake, &before, error);
 		/* and the next one succeeds */
-		assert_int_equal(lp_core_apply(&fake->core, &samples[2].patch, NULL,
-					       &fake->report), 0);
+		assert_int_equal(lp_core_apply(&fake->core, &samples[2].patch, NULL, &fake->report),
+				 0);
 	}
 	fake_run(fake, 10 * SECOND_NS);
 	met = !fake->fail_at;
@@ -215,7 +215,7 @@ static int telling_site_open(void *host, struct lp_site *site)
 	struct fake *fake = host;
 
 	lp_report_add(&fake->report, (struct lp_refusal){ .reason = LP_REASON_BYTES_DIFFER,
-							   .function = site->first->name });
+							  .function = site->first->name });
 	return -EINVAL;
 }
 

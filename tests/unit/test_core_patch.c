@@ -174,7 +174,7 @@ static void a_hundred_thousand_functions_are_no_trouble(void **state)
 {
 	enum { N = 100000 };
 	struct lp_function *functions = calloc(N, sizeof(*functions));
-	char (*names)[32] = calloc(N, sizeof(*names));
+	char(*names)[32] = calloc(N, sizeof(*names));
 	struct lp_patch patch = { .name = "a", .functions = functions, .n_functions = N };
 	int i;
 

@@ -124,8 +124,7 @@ static void disable_gives_everything_back(void **state)
 	assert_int_equal(bench->core->transition.epoch, 2);
 	assert_true(bench->a.patch.leaving && bench->a.patch.in_transition);
 	fake_run(bench->fake, SECOND_NS);
-	assert_events(bench,
-		      "disable:a redirected:a switch:a/1 switch:a/2 complete:a disabled:a");
+	assert_events(bench, "disable:a redirected:a switch:a/1 switch:a/2 complete:a disabled:a");
 	assert_enabled(&bench->a, false);
 	assert_ptr_equal(bench->fake->released[0], &bench->a.patch);
 	assert_int_equal(bench->fake->n_released, 1);
@@ -189,7 +188,8 @@ static void several_patches_are_replaced_at_once(void **state)
 	bench->fake->n_log = 0;
 	assert_int_equal(lp_core_apply(bench->core, &c.patch,
 				       &(struct lp_apply_options){ .override = true },
-				       bench->report), 0);
+				       bench->report),
+			 0);
 	fake_run(bench->fake, SECOND_NS);
 	assert_events(bench, "apply:c override:a replace:a replace:b redirected:c switch:c/1 "
 			     "switch:c/2 complete:c disabled:a disabled:b enabled:c");

@@ -30,8 +30,9 @@ static const char two_source[] =
 	"extern int data;\n"
 	"static int __attribute__((noinline)) twin(int x) { return x - data; }\n"
 	"int two(int x) { return twin(x); }\n";
-static const char map_source[] = "V1 { global: versioned; };\n"
-				 "V2 { global: versioned; one; two; alias; say; data; local: *; } V1;\n";
+static const char map_source[] =
+	"V1 { global: versioned; };\n"
+	"V2 { global: versioned; one; two; alias; say; data; local: *; } V1;\n";
 
 struct fixture {
 	struct victim_dir dir;
@@ -46,13 +47,16 @@ static int setup(void **state)
 	victim_write(&fixture.dir, "one.c", one_source);
 	victim_write(&fixture.dir, "two.c", two_source);
 	victim_write(&fixture.dir, "map", map_source);
-	assert_int_equal(victim_run(&fixture.dir,
-		"cc -O2 -fPIC -shared -Wl,--build-id -Wl,-soname,libelf-test.so.1 "
-		"-Wl,--version-script=map one.c two.c -o full.so && "
-		"objcopy --only-keep-debug full.so full.debug && "
-		"strip -o stripped.so full.so && "
-		"cc -O2 -fPIC -shared -Wl,--build-id one.c two.c -DX -Wl,--version-script=map "
-		"-Wl,-soname,other.so -o other.so"), 0);
+	assert_int_equal(
+		victim_run(
+			&fixture.dir,
+			"cc -O2 -fPIC -shared -Wl,--build-id -Wl,-soname,libelf-test.so.1 "
+			"-Wl,--version-script=map one.c two.c -o full.so && "
+			"objcopy --only-keep-debug full.so full.debug && "
+			"strip -o stripped.so full.so && "
+			"cc -O2 -fPIC -shared -Wl,--build-id one.c two.c -DX -Wl,--version-script=map "
+			"-Wl,-soname,other.so -o other.so"),
+		0);
 	return 0;
 }
 
@@ -68,8 +72,8 @@ static struct lp_elf *open_file(const char *name)
 	char path[256];
 	struct lp_elf *elf;
 
-	assert_int_equal(lp_elf_open(&elf, victim_path(&fixture.dir, name, path, sizeof(path)),
-				     NULL), 0);
+	assert_int_equal(
+		lp_elf_open(&elf, victim_path(&fixture.dir, name, path, sizeof(path)), NULL), 0);
 	return elf;
 }
 

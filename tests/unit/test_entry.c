@@ -14,37 +14,49 @@
 #include "victim_file.h"
 
 /* Each function is 16-aligned; fillers of a function are int3 unless it says otherwise. */
-#define FUNCTION(name, body)                                                                      \
-	"	.p2align 4, 0xcc\n	.globl " name "\n	.type " name ", @function\n" name ":\n" body    \
-	"	.size " name ", . - " name "\n"
+#define FUNCTION(name, body)                                                                       \
+	"	.p2align 4, 0xcc\n	.globl " name "\n	.type " name ", @function\n" name  \
+	":\n" body "	.size " name ", . - " name "\n"
 
-static const char source[] =
-	"	.text\n"
-	FUNCTION("guard", "	ret\n")
-	FUNCTION("single", "	movl $7, %eax\n	ret\n")
-	FUNCTION("single_endbr", "	endbr64\n	movl $7, %eax\n	ret\n")
-	FUNCTION("single_nop", "	nopl 8(%rax,%rax)\n	ret\n")
-	FUNCTION("single_lea", "	leaq single(%rip), %rax\n	ret\n")
-	FUNCTION("ret_only", "	ret\n")
-	FUNCTION("jump_only", "	jmp *%rdi\n")
-	FUNCTION("push_frame", "	push %rbp\n	mov %rsp, %rbp\n	pop %rbp\n	ret\n")
-	FUNCTION("pushes", "	endbr64\n	push %rbx\n	push %rbp\n	nop\n	nop\n	mov %rdi, %rbx\n"
-		 "	pop %rbp\n	pop %rbx\n	ret\n")
-	FUNCTION("patchable", "	nop\n	nop\n	nop\n	nop\n	nop\n	movl $1, %eax\n	ret\n")
-	FUNCTION("neighbour", "	.fill 20, 1, 0xf4\n	ret\n")
-	FUNCTION("early_branch", "	test %edi, %edi\n	je 1f\n	mov %edi, %eax\n	ret\n"
-		 "1:	mov $5, %eax\n	ret\n")
-	FUNCTION("loop_top", "	dec %edi\n	jne loop_top\n	ret\n	.p2align 4, 0xcc\n")
-	FUNCTION("loop_inside", "	xor %eax, %eax\n1:	inc %eax\n	cmp %edi, %eax\n	jne 1b\n"
-		 "	ret\n")
-	FUNCTION("recursive", "	sub $8, %rsp\n	call recursive\n	add $8, %rsp\n	ret\n")
-	FUNCTION("jumps_in", "	jmp jumped_into + 2\n")
-	FUNCTION("tail_target", "	mov %edi, %eax\n	add %eax, %eax\n	ret\n")
-	FUNCTION("tail_caller", "	inc %edi\n	jmp tail_target\n")
-	FUNCTION("fixed_syscall", "	mov %eax, %eax\n	syscall\n	ret\n")
-	FUNCTION("crossing", "	endbr64\n	push %rbx\n	push %rbp\n	push %rcx\n"
-		 "	mov %edi, %eax\n	ret\n")
-	FUNCTION("one_byte", "	pop %rax\n	jmp *%rax\n")
+static const char source[] = "	.text\n" FUNCTION("guard", "	ret\n") FUNCTION(
+	"single",
+	"	movl $7, %eax\n	ret\n") FUNCTION("single_endbr",
+					      "	endbr64\n	movl $7, %eax\n	ret\n")
+	FUNCTION("single_nop", "	nopl 8(%rax,%rax)\n	ret\n") FUNCTION(
+		"single_lea",
+		"	leaq single(%rip), %rax\n	ret\n") FUNCTION("ret_only",
+									  "	ret\n") FUNCTION("jump_only",
+											      "	jmp *%rdi\n")
+		FUNCTION("push_frame", "	push %rbp\n	mov %rsp, %rbp\n	pop %rbp\n	ret\n") FUNCTION(
+			"pushes",
+			"	endbr64\n	push %rbx\n	push %rbp\n	nop\n	nop\n	mov %rdi, %rbx\n"
+			"	pop %rbp\n	pop %rbx\n	ret\n") FUNCTION("patchable",
+										"	nop\n	nop\n	nop\n	nop\n	nop\n	movl $1, %eax\n	ret\n")
+			FUNCTION("neighbour", "	.fill 20, 1, 0xf4\n	ret\n") FUNCTION(
+				"early_branch",
+				"	test %edi, %edi\n	je 1f\n	mov %edi, %eax\n	ret\n"
+				"1:	mov $5, %eax\n	ret\n") FUNCTION("loop_top",
+									"	dec %edi\n	jne loop_top\n	ret\n	.p2align 4, 0xcc\n")
+				FUNCTION(
+					"loop_inside",
+					"	xor %eax, %eax\n1:	inc %eax\n	cmp %edi, %eax\n	jne 1b\n"
+					"	ret\n") FUNCTION("recursive",
+								"	sub $8, %rsp\n	call recursive\n	add $8, %rsp\n	ret\n")
+					FUNCTION("jumps_in", "	jmp jumped_into + 2\n") FUNCTION(
+						"tail_target",
+						"	mov %edi, %eax\n	add %eax, %eax\n	ret\n")
+						FUNCTION("tail_caller",
+							 "	inc %edi\n	jmp tail_target\n")
+							FUNCTION(
+								"fixed_syscall",
+								"	mov %eax, %eax\n	syscall\n	ret\n")
+								FUNCTION(
+									"crossing",
+									"	endbr64\n	push %rbx\n	push %rbp\n	push %rcx\n"
+									"	mov %edi, %eax\n	ret\n")
+									FUNCTION(
+										"one_byte",
+										"	pop %rax\n	jmp *%rax\n")
 	/* no padding anywhere near: the fillers are code of a symbol */
 	"	.p2align 8, 0xcc\n	.type island, @function\nisland:\n	.fill 256, 1, 0xf4\n"
 	"	.size island, . - island\n"
@@ -95,7 +107,8 @@ static int setup(void **state)
 	victim_dir_init(&fixture.dir);
 	victim_write(&fixture.dir, "entry.s", source);
 	assert_int_equal(victim_run(&fixture.dir, "cc -shared -nostdlib -Wl,-Bsymbolic "
-						  "-Wl,--build-id entry.s -o entry.so"), 0);
+						  "-Wl,--build-id entry.s -o entry.so"),
+			 0);
 	victim_path(&fixture.dir, "entry.so", path, sizeof(path));
 	assert_int_equal(lp_elf_open(&fixture.elf, path, NULL), 0);
 	assert_int_equal(lp_code_create(&fixture.code, fixture.elf), 0);

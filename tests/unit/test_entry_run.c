@@ -98,7 +98,8 @@ static int setup(void **state)
 	victim_write(&fixture.dir, "c.c", c_source);
 	victim_write(&fixture.dir, "s.s", s_source);
 	assert_int_equal(victim_run(&fixture.dir, "cc -O2 -fPIC -shared -Wl,-Bsymbolic "
-						  "-Wl,--build-id c.c s.s -o run.so"), 0);
+						  "-Wl,--build-id c.c s.s -o run.so"),
+			 0);
 	victim_path(&fixture.dir, "run.so", path, sizeof(path));
 	assert_int_equal(lp_elf_open(&fixture.elf, path, NULL), 0);
 	assert_int_equal(lp_code_create(&fixture.code, fixture.elf), 0);
@@ -219,8 +220,8 @@ static void run(const char *name, enum lp_entry_kind kind, int max)
 
 static void test_compiled_functions(void **state)
 {
-	static const char *const names[] = { "leaf", "constant", "global", "early", "deep", "fib",
-					     "pick" };
+	static const char *const names[] = { "leaf", "constant", "global", "early",
+					     "deep", "fib",	 "pick" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)

@@ -50,7 +50,10 @@ static void loads_and_calls(void **state)
 static void loads_other_code_models(void **state)
 {
 	static const char *const flags[] = {
-		"-fno-plt", "-ffunction-sections -fdata-sections", "-O0", "-fno-jump-tables -Os",
+		"-fno-plt",
+		"-ffunction-sections -fdata-sections",
+		"-O0",
+		"-fno-jump-tables -Os",
 		"-fcf-protection=full -g",
 	};
 
@@ -101,13 +104,17 @@ static void backtrace_passes_through(void **state)
 static void versioned_symbol(void **state)
 {
 	(void)state;
-	make(&patch, "extern int copy(int); asm(\".symver copy, abs@GLIBC_2.2.5\");\n"
-		     "int f(int x) { return copy(x); }\n", "", "f", false);
+	make(&patch,
+	     "extern int copy(int); asm(\".symver copy, abs@GLIBC_2.2.5\");\n"
+	     "int f(int x) { return copy(x); }\n",
+	     "", "f", false);
 	assert_int_equal(load(&patch), 0);
 	assert_int_equal(call(&patch, fn_i, "f", -4), 4);
 	unload(&patch);
-	make(&patch, "extern int copy(int); asm(\".symver copy, abs@GLIBC_9.9\");\n"
-		     "int f(int x) { return copy(x); }\n", "", "f", false);
+	make(&patch,
+	     "extern int copy(int); asm(\".symver copy, abs@GLIBC_9.9\");\n"
+	     "int f(int x) { return copy(x); }\n",
+	     "", "f", false);
 	assert_int_equal(load(&patch), -ECANCELED);
 	assert_int_equal(patch.refusals[0].reason, LP_REASON_NO_SUCH_SYMBOL);
 	lp_patch_file_close(&patch.file);
@@ -117,8 +124,10 @@ static void versioned_symbol(void **state)
 static void missing_symbols_are_all_named(void **state)
 {
 	(void)state;
-	make(&patch, "extern int gone_a(void), gone_b(void);\n"
-		     "int f(void) { return gone_a() + gone_b(); }\n", "", "f", false);
+	make(&patch,
+	     "extern int gone_a(void), gone_b(void);\n"
+	     "int f(void) { return gone_a() + gone_b(); }\n",
+	     "", "f", false);
 	assert_int_equal(load(&patch), -ECANCELED);
 	assert_int_equal(patch.report.total, 2);
 	assert_int_equal(patch.refusals[0].reason, LP_REASON_NO_SUCH_SYMBOL);
@@ -134,8 +143,8 @@ static void livepatch_symbol_outside_its_object(void **state)
 	struct bound bound = { "private_counter", 1ul << 40, STT_OBJECT };
 
 	(void)state;
-	make(&patch, "extern int private_counter; int f(void) { return private_counter; }", "",
-	     "f", false);
+	make(&patch, "extern int private_counter; int f(void) { return private_counter; }", "", "f",
+	     false);
 	builder_bind(&patch.built, &bound);
 	assert_int_equal(load(&patch), -ECANCELED);
 	assert_int_equal(patch.refusals[0].reason, LP_REASON_BAD_FILE);
@@ -238,8 +247,7 @@ static int try_once(struct loaded *loaded)
 		ret = lp_patch_file_open(&loaded->file, fd, &why);
 	}
 	if (!ret) {
-		ret = lp_image_load(&loaded->image, &loaded->file, loaded->target,
-				    &loaded->report);
+		ret = lp_image_load(&loaded->image, &loaded->file, loaded->target, &loaded->report);
 		if (!ret)
 			lp_image_unload(&loaded->image);
 		lp_patch_file_close(&loaded->file);

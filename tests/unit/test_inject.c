@@ -221,10 +221,10 @@ static void go_through(const char *mode, int times)
 static void restarts_every_call_unseen(void **state)
 {
 	static const char *const modes[] = {
-		"epoll", "epoll-timed", "epoll-pwait", "poll", "poll-timed", "ppoll", "select",
-		"read", "recv", "recv-timed", "accept", "nanosleep", "until", "futex",
-		"futex-timed", "condition", "sigtimedwait", "sigwaitinfo", "pause", "sigsuspend",
-		"semop", "semtimedop", "msgrcv", "wait",
+		"epoll",  "epoll-timed", "epoll-pwait", "poll",	      "poll-timed",   "ppoll",
+		"select", "read",	 "recv",	"recv-timed", "accept",	      "nanosleep",
+		"until",  "futex",	 "futex-timed", "condition",  "sigtimedwait", "sigwaitinfo",
+		"pause",  "sigsuspend",	 "semop",	"semtimedop", "msgrcv",	      "wait",
 	};
 
 	(void)state;
@@ -497,8 +497,8 @@ static int look_at_it(void *context)
 
 static void holds_a_task_unseen(void **state)
 {
-	static const char *const modes[] = { "epoll", "recv-timed", "sigtimedwait", "semop",
-					     "nanosleep", "compute" };
+	static const char *const modes[] = { "epoll", "recv-timed", "sigtimedwait",
+					     "semop", "nanosleep",  "compute" };
 	struct lp_inject_error error;
 
 	(void)state;
@@ -507,7 +507,8 @@ static void holds_a_task_unseen(void **state)
 
 		for (int n = 0; n < 20; n++)
 			assert_int_equal(lp_task_hold(victim.pid, victim.pid, look_at_it, &victim,
-						      &error), 0);
+						      &error),
+					 0);
 		assert_undisturbed(&victim);
 		stop(&victim);
 	}

@@ -26,7 +26,9 @@ static int receive(int fd, struct suture_message *message, int *got)
 		char room[CMSG_SPACE(sizeof(int))];
 	} control;
 	struct iovec iov = { .iov_base = message, .iov_len = sizeof(*message) };
-	struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control,
+	struct msghdr header = { .msg_iov = &iov,
+				 .msg_iovlen = 1,
+				 .msg_control = &control,
 				 .msg_controllen = sizeof(control) };
 	ssize_t n = recvmsg(fd, &header, MSG_CMSG_CLOEXEC);
 

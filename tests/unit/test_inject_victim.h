@@ -18,8 +18,8 @@ struct victim_report {
 
 static inline struct victim_report *victim_report_map(int fd)
 {
-	void *memory = mmap(NULL, sizeof(struct victim_report), PROT_READ | PROT_WRITE,
-			    MAP_SHARED, fd, 0);
+	void *memory = mmap(NULL, sizeof(struct victim_report), PROT_READ | PROT_WRITE, MAP_SHARED,
+			    fd, 0);
 
 	return memory == MAP_FAILED ? NULL : memory;
 }

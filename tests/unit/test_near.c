@@ -125,7 +125,8 @@ static void proc_by_descriptor(void **state)
 	(void)state;
 	lp_near_init(fd);
 	assert_int_equal(lp_near_map_data(&near, (uint64_t)&reaches & ~4095ul,
-					  ((uint64_t)&reaches & ~4095ul) + 4096, 4096), 0);
+					  ((uint64_t)&reaches & ~4095ul) + 4096, 4096),
+			 0);
 	lp_near_unmap(&near);
 	lp_near_init(-1);
 	close(fd);

@@ -56,13 +56,16 @@ static int setup(void **state)
 	victim_write(&fixture.dir, "main.c", main_source);
 	victim_write(&fixture.dir, "twin.c", twin_source);
 	victim_write(&fixture.dir, "lib.c", lib_source);
-	assert_int_equal(victim_run(&fixture.dir,
-		"cc -O2 -fPIC -shared -Wl,--build-id -Wl,-soname,libpack.so.1 lib.c "
-		"-o libpack.so.1.0 && "
-		"cc -O2 -fpie -pie -Wl,--build-id main.c twin.c libpack.so.1.0 -o pie && "
-		"cc -O2 -fno-pie -no-pie -Wl,--build-id main.c twin.c libpack.so.1.0 -o fixed && "
-		"cc -O2 -fpie -pie -Wl,--build-id=none main.c twin.c libpack.so.1.0 -o anonymous && "
-		"objcopy --only-keep-debug pie pie.debug && strip -o bare pie"), 0);
+	assert_int_equal(
+		victim_run(
+			&fixture.dir,
+			"cc -O2 -fPIC -shared -Wl,--build-id -Wl,-soname,libpack.so.1 lib.c "
+			"-o libpack.so.1.0 && "
+			"cc -O2 -fpie -pie -Wl,--build-id main.c twin.c libpack.so.1.0 -o pie && "
+			"cc -O2 -fno-pie -no-pie -Wl,--build-id main.c twin.c libpack.so.1.0 -o fixed && "
+			"cc -O2 -fpie -pie -Wl,--build-id=none main.c twin.c libpack.so.1.0 -o anonymous && "
+			"objcopy --only-keep-debug pie pie.debug && strip -o bare pie"),
+		0);
 	return 0;
 }
 
@@ -109,25 +112,29 @@ static void test_program_and_library(void **state)
 	struct pack_case *pack = &fixture.pack;
 
 	(void)state;
-	pack_open(pack, "a", PACK_PATCH("static int fix(int x) { return x; }", "0", "open_one",
-					"fix"), pie);
+	pack_open(pack, "a",
+		  PACK_PATCH("static int fix(int x) { return x; }", "0", "open_one", "fix"), pie);
 	assert_int_equal(pack->file.objects[0].name, 0);
 	assert_string_equal(pack->file.strings + pack->file.info->name, "a");
 	assert_int_equal(pack->file.info->flags, LP_FILE_REPLACEABLE);
 	check_function("pie", "open_one", 0);
 	pack_close(pack);
-	pack_open(pack, "b", PACK_PATCH("static int fix(int x) { return x; }", "0", "open_one",
-					"fix"), fixed);
+	pack_open(pack, "b",
+		  PACK_PATCH("static int fix(int x) { return x; }", "0", "open_one", "fix"), fixed);
 	check_function("fixed", "open_one", 0);
 	pack_close(pack);
-	pack_open(pack, "c", PACK_PATCH("static int fix(int x) { return x; }", "\"libpack.so.1\"",
-					"shared", "fix"), both);
+	pack_open(pack, "c",
+		  PACK_PATCH("static int fix(int x) { return x; }", "\"libpack.so.1\"", "shared",
+			     "fix"),
+		  both);
 	assert_string_equal(pack->file.strings + pack->file.objects[0].name, "libpack.so.1");
 	check_function("libpack.so.1.0", "shared", 0);
 	pack_close(pack);
 	/* by file name too */
-	pack_open(pack, "d", PACK_PATCH("static int fix(int x) { return x; }",
-					"\"libpack.so.1.0\"", "shared", "fix"), lib);
+	pack_open(pack, "d",
+		  PACK_PATCH("static int fix(int x) { return x; }", "\"libpack.so.1.0\"", "shared",
+			     "fix"),
+		  lib);
 	pack_close(pack);
 }
 
@@ -136,13 +143,14 @@ static void test_only_what_runs_is_in_it(void **state)
 	struct pack_case *pack = &fixture.pack;
 
 	(void)state;
-	pack_open(pack, "a", PACK_PATCH("static int fix(int x) { return x; }", "0", "open_one",
-					"fix"), pie);
+	pack_open(pack, "a",
+		  PACK_PATCH("static int fix(int x) { return x; }", "0", "open_one", "fix"), pie);
 	for (uint32_t i = 1; i < pack->file.n_sections; i++) {
 		const char *name = pack->file.section_names + pack->file.sections[i].sh_name;
 
-		if (strstr(name, "funcs") || strstr(name, "objs") || !strcmp(name, ".suture.patch") ||
-		    strstr(name, "debug") || strstr(name, "note") || strstr(name, "comment"))
+		if (strstr(name, "funcs") || strstr(name, "objs") ||
+		    !strcmp(name, ".suture.patch") || strstr(name, "debug") ||
+		    strstr(name, "note") || strstr(name, "comment"))
 			fail_msg("%s is in it", name);
 	}
 	assert_non_null(pack_section(pack, ".eh_frame"));
@@ -161,10 +169,12 @@ static void test_positions(void **state)
 	pack_open(pack, "pos", source, pie);
 	check_function("pie", "twin", 2);
 	pack_close(pack);
-	pack_refused(pack, "amb", PACK_PATCH("static int fix(int x) { return x; }", "0", "twin",
-					     "fix"), pie, "symbol-ambiguous", "twin");
-	pack_refused(pack, "none", PACK_PATCH("static int fix(int x) { return x; }", "0", "absent",
-					      "fix"), pie, "no-such-symbol", "absent");
+	pack_refused(pack, "amb",
+		     PACK_PATCH("static int fix(int x) { return x; }", "0", "twin", "fix"), pie,
+		     "symbol-ambiguous", "twin");
+	pack_refused(pack, "none",
+		     PACK_PATCH("static int fix(int x) { return x; }", "0", "absent", "fix"), pie,
+		     "no-such-symbol", "absent");
 }
 
 static void test_debug_file(void **state)
@@ -184,14 +194,14 @@ static void test_debug_file(void **state)
 
 static void test_symbols_of_the_target(void **state)
 {
-	static const char source[] =
-		PACK_PATCH("#include <stdio.h>\nextern int secret, global, second(int), twin1(int);\n"
-			   "extern int lib_secret; extern int shared(int);\n"
-			   "KLP_EXTERN(twin1, 0, \"twin\", 1);\n"
-			   "KLP_EXTERN(lib_secret, \"libpack.so.1\", \"lib_secret\", 0);\n"
-			   "static int fix(int x) { printf(\"%d\\n\", x); return secret + global +\n"
-			   "	second(x) + twin1(x) + lib_secret + shared(x); }\n",
-			   "0", "open_one", "fix");
+	static const char source[] = PACK_PATCH(
+		"#include <stdio.h>\nextern int secret, global, second(int), twin1(int);\n"
+		"extern int lib_secret; extern int shared(int);\n"
+		"KLP_EXTERN(twin1, 0, \"twin\", 1);\n"
+		"KLP_EXTERN(lib_secret, \"libpack.so.1\", \"lib_secret\", 0);\n"
+		"static int fix(int x) { printf(\"%d\\n\", x); return secret + global +\n"
+		"	second(x) + twin1(x) + lib_secret + shared(x); }\n",
+		"0", "open_one", "fix");
 	struct pack_case *pack = &fixture.pack;
 	const Elf64_Sym *symbol;
 
@@ -214,12 +224,16 @@ static void test_symbols_of_the_target(void **state)
 	assert_non_null(pack_section(pack, ".klp.rela.libpack.so.1..text.fix"));
 	assert_int_equal(pack->file.info->objects.count, 2);
 	pack_close(pack);
-	pack_refused(pack, "amb", PACK_PATCH("extern int twin(int);\nstatic int fix(int x) "
-					     "{ return twin(x); }", "0", "open_one", "fix"), pie,
-		     "symbol-ambiguous", "KLP_EXTERN");
-	pack_refused(pack, "ifn", PACK_PATCH("extern int chosen(int);\nstatic int fix(int x) "
-					     "{ return chosen(x); }", "0", "open_one", "fix"), pie,
-		     "bad-patch", "IFUNC");
+	pack_refused(pack, "amb",
+		     PACK_PATCH("extern int twin(int);\nstatic int fix(int x) "
+				"{ return twin(x); }",
+				"0", "open_one", "fix"),
+		     pie, "symbol-ambiguous", "KLP_EXTERN");
+	pack_refused(pack, "ifn",
+		     PACK_PATCH("extern int chosen(int);\nstatic int fix(int x) "
+				"{ return chosen(x); }",
+				"0", "open_one", "fix"),
+		     pie, "bad-patch", "IFUNC");
 }
 
 static void test_thread_local(void **state)
@@ -228,9 +242,11 @@ static void test_thread_local(void **state)
 	const Elf64_Sym *symbol;
 
 	(void)state;
-	pack_open(pack, "tls", PACK_PATCH("extern __thread int own, counter, hidden_counter;\n"
-		"static int fix(int x) { return x + own + counter + hidden_counter; }", "0",
-		"open_one", "fix"), both);
+	pack_open(pack, "tls",
+		  PACK_PATCH("extern __thread int own, counter, hidden_counter;\n"
+			     "static int fix(int x) { return x + own + counter + hidden_counter; }",
+			     "0", "open_one", "fix"),
+		  both);
 	symbol = pack_symbol(pack, ".klp.sym.libpack.so.1.hidden_counter,0");
 	assert_non_null(symbol);
 	assert_int_equal(ELF64_ST_TYPE(symbol->st_info), STT_TLS);
@@ -242,14 +258,20 @@ static void test_thread_local(void **state)
 	pack_open(pack, "tls", NULL, both);
 	pack_close(pack);
 	pack->cflags = NULL;
-	pack_refused(pack, "tls2", PACK_PATCH("static __thread int mine; static int fix(int x) "
-					      "{ return mine += x; }", "0", "open_one", "fix"), pie,
-		     "bad-patch", "thread-local");
-	pack_refused(pack, "tls3", PACK_PATCH("extern __thread int nowhere; static int fix(int x) "
-					      "{ return nowhere += x; }", "0", "open_one", "fix"),
+	pack_refused(pack, "tls2",
+		     PACK_PATCH("static __thread int mine; static int fix(int x) "
+				"{ return mine += x; }",
+				"0", "open_one", "fix"),
+		     pie, "bad-patch", "thread-local");
+	pack_refused(pack, "tls3",
+		     PACK_PATCH("extern __thread int nowhere; static int fix(int x) "
+				"{ return nowhere += x; }",
+				"0", "open_one", "fix"),
 		     pie, "no-such-symbol", "nowhere");
-	pack_refused(pack, "tls4", PACK_PATCH("extern int own; static int fix(int x) "
-					      "{ return own += x; }", "0", "open_one", "fix"),
+	pack_refused(pack, "tls4",
+		     PACK_PATCH("extern int own; static int fix(int x) "
+				"{ return own += x; }",
+				"0", "open_one", "fix"),
 		     pie, "bad-patch", "thread-local");
 }
 
@@ -267,21 +289,28 @@ static void test_refusals(void **state)
 	pack_refused(pack, "r", plain, lib, "no-such-object", "the program");
 	pack_refused(pack, "r", plain, anonymous, "unsupported-target", "build-id");
 	pack_refused(pack, "r", plain, source_file, "unsupported-target", "main.c");
-	pack_refused(pack, "r", PACK_PATCH("static int fix(int x) { return x; }", "0", "aliased",
-					   "fix"), pie, "aliased-function", "alias");
-	pack_refused(pack, "r", PACK_PATCH("static int fix(int x) { return x; }", "0", "chosen",
-					   "fix"), pie, "bad-patch", "IFUNC");
-	pack_refused(pack, "r", PACK_PATCH("static int fix(int x) { return x; }", "0", "global",
-					   "fix"), pie, "bad-patch", "not a function");
-	pack_refused(pack, "r", PACK_PATCH("__attribute__((constructor)) static void init(void) "
-					   "{ __asm__ volatile(\"\"); } static int fix(int x) { return x; }", "0",
-					   "open_one", "fix"), pie, "bad-patch", "constructor");
+	pack_refused(pack, "r",
+		     PACK_PATCH("static int fix(int x) { return x; }", "0", "aliased", "fix"), pie,
+		     "aliased-function", "alias");
+	pack_refused(pack, "r",
+		     PACK_PATCH("static int fix(int x) { return x; }", "0", "chosen", "fix"), pie,
+		     "bad-patch", "IFUNC");
+	pack_refused(pack, "r",
+		     PACK_PATCH("static int fix(int x) { return x; }", "0", "global", "fix"), pie,
+		     "bad-patch", "not a function");
+	pack_refused(pack, "r",
+		     PACK_PATCH("__attribute__((constructor)) static void init(void) "
+				"{ __asm__ volatile(\"\"); } static int fix(int x) { return x; }",
+				"0", "open_one", "fix"),
+		     pie, "bad-patch", "constructor");
 	pack_refused(pack, "r", PACK_PATCH("extern int fix(int x);", "0", "open_one", "fix"), pie,
 		     "bad-patch", "leads out of the patch");
 	pack->cflags = "-mcmodel=large";
-	pack_refused(pack, "r", PACK_PATCH("extern int global; static int fix(int x) { return x + "
-					   "global; }", "0", "open_one", "fix"), pie, "bad-patch",
-		     "R_X86_64_GOT");
+	pack_refused(pack, "r",
+		     PACK_PATCH("extern int global; static int fix(int x) { return x + "
+				"global; }",
+				"0", "open_one", "fix"),
+		     pie, "bad-patch", "R_X86_64_GOT");
 	pack->cflags = "'unclosed";
 	pack_refused(pack, "r", plain, pie, "compile-failed", "cflags");
 }
@@ -329,8 +358,8 @@ static void test_address_taken(void **state)
 	for (size_t i = 0; i < 5; i++) {
 		bool expected = i < 3;
 
-		snprintf(source, sizeof(source), "%s%s\n%s",
-			 "#include <suture/livepatch.h>\n", expected ? taken[i] : not_taken[i - 3],
+		snprintf(source, sizeof(source), "%s%s\n%s", "#include <suture/livepatch.h>\n",
+			 expected ? taken[i] : not_taken[i - 3],
 			 "static struct klp_func funcs[] = { { \"open_one\", fix }, { } };\n"
 			 "static struct klp_object objs[] = { { 0, funcs }, { } };\n"
 			 "KLP_PATCH(.objs = objs);\n");
@@ -470,17 +499,18 @@ static void test_output_untouched_by_failure(void **state)
 
 static void test_object_file(void **state)
 {
-	struct lp_pack_options options = { .n_targets = 1, .report = pack_report,
+	struct lp_pack_options options = { .n_targets = 1,
+					   .report = pack_report,
 					   .context = &fixture.pack };
 	char source[256], target[256], output[256];
 	const char *targets[1] = { target };
 
 	(void)state;
 	fixture.pack.messages[0] = 0;
-	victim_write(&fixture.dir, "own.c", PACK_PATCH("static int fix(int x) { return x; }", "0",
-						       "open_one", "fix"));
-	assert_int_equal(victim_run(&fixture.dir,
-				    "cc -O1 -fPIC -I" LP_SOURCE_ROOT "/include -c own.c"), 0);
+	victim_write(&fixture.dir, "own.c",
+		     PACK_PATCH("static int fix(int x) { return x; }", "0", "open_one", "fix"));
+	assert_int_equal(
+		victim_run(&fixture.dir, "cc -O1 -fPIC -I" LP_SOURCE_ROOT "/include -c own.c"), 0);
 	options.source = victim_path(&fixture.dir, "own.o", source, sizeof(source));
 	options.output = victim_path(&fixture.dir, "own.lp", output, sizeof(output));
 	options.targets = targets;
@@ -501,8 +531,10 @@ static void test_pieces_are_parts(void **state)
 	victim_path(&fixture.dir, lib[0], path, sizeof(path));
 	assert_int_equal(lp_elf_open(&elf, path, NULL), 0);
 	assert_int_equal(lp_elf_find(elf, "with_cold.cold", 0, &symbol), 0);
-	pack_open(pack, "cold", PACK_PATCH("static int fix(int x) { return x; }",
-					   "\"libpack.so.1\"", "with_cold", "fix"), lib);
+	pack_open(pack, "cold",
+		  PACK_PATCH("static int fix(int x) { return x; }", "\"libpack.so.1\"", "with_cold",
+			     "fix"),
+		  lib);
 	assert_int_equal(pack->file.functions[0].part_count, 1);
 	assert_int_equal(pack->file.parts[0].addr, symbol->addr);
 	pack_close(pack);

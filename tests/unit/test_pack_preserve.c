@@ -99,7 +99,8 @@ static int setup(void **state)
 	fixture.pack.dir = &fixture.dir;
 	victim_write(&fixture.dir, "keep.c", victim_source);
 	assert_int_equal(victim_run(&fixture.dir, "cc -O2 -fPIC -shared -Wl,--build-id keep.c "
-						  "-o libkeep.so"), 0);
+						  "-o libkeep.so"),
+			 0);
 	victim_path(&fixture.dir, "libkeep.so", path, sizeof(path));
 	fixture.library = dlopen(path, RTLD_LAZY);
 	assert_non_null(fixture.library);
@@ -127,7 +128,8 @@ static const void *load(const char *old, const char *head)
 		 "#include <suture/livepatch.h>\n%s\n"
 		 "static struct klp_func funcs[] = { { \"%s\", fix }, { } };\n"
 		 "static struct klp_object objs[] = { { \"libkeep.so\", funcs }, { } };\n"
-		 "KLP_PATCH(.objs = objs);\n", head, old);
+		 "KLP_PATCH(.objs = objs);\n",
+		 head, old);
 	pack_open(&fixture.pack, "keep", source, victim);
 	fixture.objects = lp_objects_list(&count);
 	assert_non_null(fixture.objects);
@@ -174,13 +176,13 @@ static void check_kept(const struct watch *watch, uint32_t kept)
 }
 
 /* What nobody writes unless told to. */
-#define WRITES_ALL                                                                              \
-	"#define WRITE_ALL() __asm__ volatile(\"pxor %%xmm0, %%xmm0\\n\\t\" "                   \
-	"\"pxor %%xmm1, %%xmm1\\n\\tpxor %%xmm7, %%xmm7\\n\\tpxor %%xmm15, %%xmm15\\n\\t\" "     \
-	"\"xor %%ecx, %%ecx\\n\\txor %%edx, %%edx\\n\\txor %%r8d, %%r8d\\n\\t\" "                \
-	"\"xor %%r9d, %%r9d\\n\\txor %%r10d, %%r10d\\n\\txor %%r11d, %%r11d\\n\\t\" "            \
-	"\"xor %%esi, %%esi\\n\\txor %%edi, %%edi\\n\\txor %%eax, %%eax\" ::: \"rax\", \"rcx\", "\
-	"\"rdx\", \"rsi\", \"rdi\", \"r8\", \"r9\", \"r10\", \"r11\", \"xmm0\", \"xmm1\", "      \
+#define WRITES_ALL                                                                                 \
+	"#define WRITE_ALL() __asm__ volatile(\"pxor %%xmm0, %%xmm0\\n\\t\" "                      \
+	"\"pxor %%xmm1, %%xmm1\\n\\tpxor %%xmm7, %%xmm7\\n\\tpxor %%xmm15, %%xmm15\\n\\t\" "       \
+	"\"xor %%ecx, %%ecx\\n\\txor %%edx, %%edx\\n\\txor %%r8d, %%r8d\\n\\t\" "                  \
+	"\"xor %%r9d, %%r9d\\n\\txor %%r10d, %%r10d\\n\\txor %%r11d, %%r11d\\n\\t\" "              \
+	"\"xor %%esi, %%esi\\n\\txor %%edi, %%edi\\n\\txor %%eax, %%eax\" ::: \"rax\", \"rcx\", "  \
+	"\"rdx\", \"rsi\", \"rdi\", \"r8\", \"r9\", \"r10\", \"r11\", \"xmm0\", \"xmm1\", "        \
 	"\"xmm7\", \"xmm15\")\n"
 
 static void test_small_replacement_needs_none(void **state)
@@ -208,7 +210,8 @@ static void test_registers_are_kept(void **state)
 
 static void test_calls_of_others_are_covered(void **state)
 {
-	const void *fix = load("small", "#include <stdio.h>\nstatic int fix(int x) "
+	const void *fix = load("small",
+			       "#include <stdio.h>\nstatic int fix(int x) "
 			       "{ char b[64]; return snprintf(b, sizeof(b), \"%f\", x * 1.5); }");
 	struct watch watch = watch_make(fix);
 
@@ -246,8 +249,8 @@ static void test_results_are_not_kept(void **state)
 	check_kept(&watch, LP_CALLER_SAVED & ~(LP_REG_RAX | LP_XMM(0)));
 	unload();
 	fix = load("both", "struct pair { long a; double b; };\n" WRITES_ALL
-		   "static struct pair fix(long x, double y) { WRITE_ALL(); "
-		   "return (struct pair){ x + 1, y * 2 }; }");
+			   "static struct pair fix(long x, double y) { WRITE_ALL(); "
+			   "return (struct pair){ x + 1, y * 2 }; }");
 	watch = watch_make(fix);
 	watch.in[7] = 6;
 	watch.in_xmm[0][0] = 1.5;
@@ -260,7 +263,8 @@ static void test_results_are_not_kept(void **state)
 
 static void test_stack_arguments(void **state)
 {
-	const void *fix = load("many", WRITES_ALL
+	const void *fix = load(
+		"many", WRITES_ALL
 		"static long fix(long a, long b, long c, long d, long e, long f, long g, long h, "
 		"char i, long double j) { long s = a + 2 * b + 3 * c + 4 * d + 5 * e + 6 * f + "
 		"7 * g + 8 * h + 9 * i + 10 * (long)j; WRITE_ALL(); return s; }");
@@ -312,9 +316,10 @@ static void test_unknown_signatures_are_refused(void **state)
 	(void)state;
 	pack_refused(&fixture.pack, "var", variadic, victim, "bad-patch", "variable number");
 	fixture.pack.cflags = "-g0";
-	pack_refused(&fixture.pack, "dbg", PACK_PATCH(
-		WRITES_ALL "static int fix(int x) { WRITE_ALL(); return x; }",
-		"\"libkeep.so\"", "small", "fix"), victim, "bad-patch", "-g");
+	pack_refused(&fixture.pack, "dbg",
+		     PACK_PATCH(WRITES_ALL "static int fix(int x) { WRITE_ALL(); return x; }",
+				"\"libkeep.so\"", "small", "fix"),
+		     victim, "bad-patch", "-g");
 	fixture.pack.cflags = NULL;
 }
 
@@ -341,7 +346,8 @@ static void walk(void)
 static void test_unwinding_passes_through(void **state)
 {
 	void *libgcc = dlopen("libgcc_s.so.1", RTLD_NOW);
-	const void *fix = load("many", WRITES_ALL
+	const void *fix = load(
+		"many", WRITES_ALL
 		"static long fix(long a, long b, long c, long d, long e, long f, long g, long h, "
 		"char i, long double j) { (void)b; (void)c; (void)d; (void)e; (void)f; (void)h; "
 		"(void)i; (void)j; ((void (*)(void))g)(); WRITE_ALL(); return a; }");

@@ -38,10 +38,10 @@ static void expect(const char *text)
 	memcpy(&broken, &good, offsetof(struct built, bytes) + good.size);
 }
 
-#define refuses(change, text) \
-	do { \
-		change; \
-		expect(text); \
+#define refuses(change, text)                                                                      \
+	do {                                                                                       \
+		change;                                                                            \
+		expect(text);                                                                      \
 	} while (0)
 
 static int setup(void **state)
@@ -49,7 +49,8 @@ static int setup(void **state)
 	(void)state;
 	builder_compile(&good,
 			"extern int other(int); static int zero[9];\n"
-			"int f(int x) { return other(x) + zero[x]++; }\n", "");
+			"int f(int x) { return other(x) + zero[x]++; }\n",
+			"");
 	builder_describe(&good, "f");
 	broken = good;
 	return 0;
@@ -161,8 +162,9 @@ static void symbols(void **state)
 	refuses(builder_symbol(&broken, "f", NULL)->st_size = UINT64_MAX, "not inside its");
 	refuses(builder_symbol(&broken, "f", NULL)->st_info = ELF64_ST_INFO(STB_GLOBAL, STT_TLS),
 		"thread-local");
-	refuses(builder_symbol(&broken, "f", NULL)->st_info =
-			ELF64_ST_INFO(STB_GLOBAL, STT_GNU_IFUNC), "indirect");
+	refuses(builder_symbol(&broken, "f", NULL)->st_info = ELF64_ST_INFO(STB_GLOBAL,
+									    STT_GNU_IFUNC),
+		"indirect");
 }
 
 static Elf64_Rela *first_rela(void)
@@ -263,8 +265,8 @@ static void entries(void **state)
 	refuses(built_function(&broken)->entry_kind = 0, "kind of an entry");
 	refuses(built_function(&broken)->entry_kind = 4, "kind of an entry");
 	refuses(built_function(&broken)->jump_offset = 16, "jump of an entry");
-	refuses(built_function(&broken)->old_size = 3; built_function(&broken)->jump_offset = 3,
-		"jump of an entry");
+	refuses(built_function(&broken)->old_size = 3;
+		built_function(&broken)->jump_offset = 3, "jump of an entry");
 	refuses(built_function(&broken)->undo = 4, "stack bytes");
 	refuses(built_function(&broken)->undo = 128, "stack bytes");
 	refuses(built_function(&broken)->window = 4, "window");

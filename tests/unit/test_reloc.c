@@ -13,10 +13,10 @@
 static void known_types(void **state)
 {
 	static const uint32_t good[] = {
-		R_X86_64_NONE, R_X86_64_64, R_X86_64_PC32, R_X86_64_PLT32, R_X86_64_GOTPCREL,
-		R_X86_64_32, R_X86_64_32S, R_X86_64_DTPOFF64, R_X86_64_TLSGD, R_X86_64_TLSLD,
-		R_X86_64_DTPOFF32, R_X86_64_GOTTPOFF, R_X86_64_TPOFF32, R_X86_64_PC64,
-		R_X86_64_GOTPCRELX, R_X86_64_REX_GOTPCRELX,
+		R_X86_64_NONE,	   R_X86_64_64,	   R_X86_64_PC32,      R_X86_64_PLT32,
+		R_X86_64_GOTPCREL, R_X86_64_32,	   R_X86_64_32S,       R_X86_64_DTPOFF64,
+		R_X86_64_TLSGD,	   R_X86_64_TLSLD, R_X86_64_DTPOFF32,  R_X86_64_GOTTPOFF,
+		R_X86_64_TPOFF32,  R_X86_64_PC64,  R_X86_64_GOTPCRELX, R_X86_64_REX_GOTPCRELX,
 	};
 	unsigned int count = 0;
 
@@ -74,8 +74,8 @@ static void fields_of_64_bits(void **state)
 	uint64_t value;
 
 	(void)state;
-	assert_true(lp_reloc_write(lp_reloc_find(R_X86_64_64), (uint8_t *)&value, 5,
-				   0x7fff12345678, 8));
+	assert_true(lp_reloc_write(lp_reloc_find(R_X86_64_64), (uint8_t *)&value, 5, 0x7fff12345678,
+				   8));
 	assert_int_equal(value, 0x7fff12345680);
 	assert_true(lp_reloc_write(lp_reloc_find(R_X86_64_PC64), (uint8_t *)&value, 0x10, 0, 0));
 	assert_int_equal(value, (uint64_t)-16);

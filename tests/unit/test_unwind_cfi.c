@@ -93,7 +93,8 @@ static const struct program_case expression_cases[] = {
 	{ "addr", BYTES("\x03\x01\x02\x03\x04\x05\x06\x07\x08"), 0x0807060504030201 },
 	{ "const1u const1s plus", BYTES("\x08\xff\x09\xff\x22"), 0xfe },
 	{ "const2u const2s plus", BYTES("\x0a\xff\xff\x0b\xff\xff\x22"), 0xfffe },
-	{ "const4u const4s plus", BYTES("\x0c\xff\xff\xff\xff\x0d\xfe\xff\xff\xff\x22"), 0xfffffffd },
+	{ "const4u const4s plus", BYTES("\x0c\xff\xff\xff\xff\x0d\xfe\xff\xff\xff\x22"),
+	  0xfffffffd },
 	{ "constu consts minus", BYTES("\x10\x80\x01\x11\x7f\x1c"), 129 },
 	{ "dup mul", BYTES("\x37\x12\x1e"), 49 },
 	{ "drop", BYTES("\x31\x32\x13"), 1 },
@@ -304,7 +305,8 @@ static void a_caller_saved_register_is_lost_by_a_call(void **state)
 	assert_int_equal(walk_twice("zR", (struct bytes)BYTES("\x58\x09\x10\x08")), -ENODATA);
 	assert_int_equal(walk_twice("zR", (struct bytes)BYTES("\x58\x09\x10\x03")), 0);
 	assert_int_equal(walk_twice("zR", (struct bytes)BYTES("\x08\x08\x58\x09\x10\x08")), 0);
-	assert_int_equal(walk_twice("zR", (struct bytes)BYTES("\x07\x03\x58\x09\x10\x03")), -ENODATA);
+	assert_int_equal(walk_twice("zR", (struct bytes)BYTES("\x07\x03\x58\x09\x10\x03")),
+			 -ENODATA);
 	/* a signal frame says what it restores; else it is not known */
 	assert_int_equal(walk_twice("zRS", (struct bytes)BYTES("\x58\x09\x10\x03")), -ENODATA);
 	assert_int_equal(walk_twice("zRS", (struct bytes)BYTES("\x08\x03\x58\x09\x10\x03")), 0);

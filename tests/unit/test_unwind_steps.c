@@ -14,7 +14,7 @@
 
 static const int register_order[LP_REG_COUNT] = {
 	REG_RAX, REG_RDX, REG_RCX, REG_RBX, REG_RSI, REG_RDI, REG_RBP, REG_RSP, REG_R8,
-	REG_R9, REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP,
+	REG_R9,	 REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP,
 };
 
 static struct {
@@ -78,10 +78,16 @@ static __attribute__((always_inline)) inline void stepping(bool on)
 {
 	if (on)
 		__asm__ volatile("lea -128(%%rsp), %%rsp\n pushf\n orl $0x100, (%%rsp)\n popf\n"
-				 "lea 128(%%rsp), %%rsp" : : : "memory", "cc");
+				 "lea 128(%%rsp), %%rsp"
+				 :
+				 :
+				 : "memory", "cc");
 	else
 		__asm__ volatile("lea -128(%%rsp), %%rsp\n pushf\n andl $~0x100, (%%rsp)\n popf\n"
-				 "lea 128(%%rsp), %%rsp" : : : "memory", "cc");
+				 "lea 128(%%rsp), %%rsp"
+				 :
+				 :
+				 : "memory", "cc");
 }
 
 static int plain_callback(const void *a, const void *b)

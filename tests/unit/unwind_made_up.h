@@ -29,7 +29,10 @@ struct bytes {
 	const void *bytes;
 	size_t size;
 };
-#define BYTES(text) { text, sizeof(text) - 1 }
+#define BYTES(text)                                                                                \
+	{                                                                                          \
+		text, sizeof(text) - 1                                                             \
+	}
 
 /* what an FDE and its CIE are made of */
 struct cfi {

@@ -30,7 +30,7 @@
 #define NOINLINE __attribute__((noinline, noclone, unused))
 #define OPTIMIZE(...) __attribute__((optimize(__VA_ARGS__)))
 #endif
-#define RSP_FRAME                                                                              \
+#define RSP_FRAME                                                                                  \
 	NOINLINE OPTIMIZE("O2", "omit-frame-pointer") __attribute__((no_sanitize("address")))
 #define RBP_FRAME NOINLINE OPTIMIZE("O0", "no-omit-frame-pointer")
 #define MAX_TRACE 512
