@@ -156,8 +156,5 @@ enum lp_look lp_task_look(const struct lp_task *task, const struct lp_ranges *ra
 	look = look_at(task, &place, ranges, space, hit);
 	if (lp_proc_switches(task->tid, &after) < 0)
 		return LP_LOOK_MOVED;
-#ifdef LP_BUG_NO_SECOND_READ
-	return look;
-#endif
 	return before == after ? look : LP_LOOK_MOVED;
 }

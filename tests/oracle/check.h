@@ -30,6 +30,7 @@ struct self {
 	const char *kind;
 	bool has_signals; /* of its own: EINTR may be theirs */
 	bool naps_inside; /* in the midst of tagged functions */
+	bool lingers; /* in the signal handler */
 	int nap; /* enum nap_kind */
 	volatile bool entering; /* the context is being changed */
 	struct context *volatile now;

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/sem.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -51,6 +52,7 @@ static struct lp_client client = { .fd = -1 };
 static int fix_fds[N_PATCHES];
 static struct counts counts;
 static unsigned int actual; /* the patch that is in */
+static pid_t agent_tid;
 
 /* --- the ends of it --- */
 
@@ -197,8 +199,8 @@ static int run_suture(const char *command)
 
 static void attach(void)
 {
+	struct suture_agent agent;
 	struct lp_inject_error error = { 0 };
-
 	uint64_t end_ms = now_ms() + 5000;
 
 	if (!options.preload && run_suture("attach"))
@@ -210,6 +212,8 @@ static void attach(void)
 		if (now_ms() > end_ms)
 			end(BROKEN, "cannot connect: %s", error.message);
 	}
+	need(!lp_agent_find(victim, &agent, &error), "the agent");
+	agent_tid = agent.tid;
 }
 
 /* --- requests --- */
@@ -378,6 +382,12 @@ static void apply_midway(unsigned int from, unsigned int to)
 		counts.refused++;
 }
 
+/* The others come first, so that between two steps of the agent much happens in them. */
+static void set_pace(bool slow)
+{
+	setpriority(PRIO_PROCESS, (id_t)agent_tid, slow ? 5 : 0);
+}
+
 static void start(unsigned int from, unsigned int to)
 {
 	bool timed = to && chance(16) == 0;
@@ -410,6 +420,7 @@ static void transition(unsigned int to)
 {
 	unsigned int from = actual, reverses = choose_reverses(), patch;
 
+	set_pace(chance(4) == 0);
 	start(from, to);
 	for (unsigned int i = 0; i < reverses; i++) {
 		pause_a_while();
@@ -446,6 +457,7 @@ static void patch_at_random(void)
 		if (chance(3))
 			pause_a_while();
 	}
+	set_pace(false);
 	while (actual) {
 		start(actual, 0);
 		publish_settled(settle());

@@ -149,9 +149,17 @@ number NAME(f6)(number seed)
 }
 #endif
 
-/* the first function of a thread */
+/*
+ * The first function of a thread. SEVERAL: several instructions are under the jump, so that the entry is
+ * closed for a while, with all who come waiting there; few transitions fit into a minute then.
+ */
+#ifdef SEVERAL
+#define ROOM unused
+#else
+#define ROOM patchable_function_entry(5)
+#endif
 #if REPLACES(7)
-TAGGED(unused)
+TAGGED(ROOM)
 void *NAME(f7)(void *argument)
 {
 	enter(7, VERSION);

@@ -111,6 +111,21 @@ static void run_sleeping(void)
 	}
 }
 
+/*
+ * Calls from so deep a stack that it will not look at all of it, and stays what it is: only the checker
+ * can switch it, while it sleeps.
+ */
+static __attribute__((noinline)) void run_far_down(void)
+{
+	volatile char room[150000];
+
+	for (;;) {
+		room[next_seed() % sizeof(room)] = 1;
+		f0(2, next_seed());
+		nap(self.nap, 2000 + next_seed() % 4000);
+	}
+}
+
 static void run_resting(void)
 {
 	nap_for_ever(self.nap);
@@ -327,6 +342,10 @@ static void handle_tick(int signal)
 	self.now = &self.handler;
 	self.entering = false;
 	f6(self.signals);
+	if (self.lingers) {
+		nap(NAP_NANOSLEEP, 1000);
+		f6(self.signals);
+	}
 	self.now = interrupted;
 	errno = error;
 }
@@ -342,6 +361,18 @@ static void set_timer(long period_us)
 	event._sigev_un._tid = (pid_t)syscall(SYS_gettid);
 	need(!timer_create(CLOCK_MONOTONIC, &event, &timer), "timer_create");
 	need(!timer_settime(timer, 0, &period, NULL), "timer_settime");
+}
+
+/* Its handler takes its time: what was interrupted, a stub say, stays where it is for long. */
+static void run_lingering(void)
+{
+	set_timer(2000);
+	self.lingers = true;
+	for (;;) {
+		for (number i = 0; i < 1000; i++)
+			f4(i);
+		f1(0, next_seed());
+	}
 }
 
 static void run_ticking(void)
@@ -377,9 +408,11 @@ static const struct kind {
 	bool naps_inside;
 } kinds[] = {
 	{ "hot", 2, run_hot, false },
-	{ "shallow", 3, run_shallow, false },
-	{ "sleeper", 6, run_sleeping, false },
-	{ "inside", 12, run_sleeping, true },
+	{ "shallow", 2, run_shallow, false },
+	{ "sleeper", 5, run_sleeping, false },
+	{ "inside", 8, run_sleeping, true },
+	{ "far down", 4, run_far_down, true },
+	{ "lingering", 3, run_lingering, false },
 	{ "resting", 6, run_resting, false },
 	{ "feeding", 1, run_feeding, false },
 	{ "computing", 1, run_computing, false },
