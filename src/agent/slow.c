@@ -104,9 +104,6 @@ static bool is_marked(const struct lp_view *view)
 /* Takes the checker's mark away: an approval that comes after this is void. */
 static bool take_mark(const struct lp_view *view)
 {
-#ifdef LP_BUG_KEEP_MARK
-	return true;
-#endif
 	return !is_marked(view) ||
 	       swap(&this_word.mark[view->era & 1], lp_mark_value(view->era), 0);
 }

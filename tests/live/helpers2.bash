@@ -66,3 +66,24 @@ refused_with() {
 		{ echo "expected $reason, got: $stderr"; return 1; }
 	[ "$(grep -c '^suture: ' <<<"$stderr")" -eq 1 ]
 }
+
+# victim_under COMMAND...: from now on $victim is started by "COMMAND... $program", which must end in
+# an exec, so that $pid is right. $program is the program itself.
+victim_under() {
+	program=${program:-$victim}
+	printf '#!/bin/sh\nexec %s "$@"\n' "${*@Q} ${program@Q}" >"$work/under"
+	chmod +x "$work/under"
+	victim=$work/under
+}
+
+# beside NAME [ARGUMENT...]: starts victims/NAME.c beside the victim; $beside is its pid. The victim
+# stays the one that is asked.
+beside() {
+	local name=$1 keep=("$victim" "${pid:-}" "${to:-}" "${from:-}")
+	shift
+	gcc -O2 -g -Wall -D_GNU_SOURCE -I"$victims_dir" -o "$work/$name" "$victims_dir/$name.c" -pthread
+	victim=$work/$name
+	victim_start "$@"
+	beside=$pid
+	victim=${keep[0]} pid=${keep[1]} to=${keep[2]} from=${keep[3]}
+}

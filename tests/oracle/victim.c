@@ -122,7 +122,7 @@ static __attribute__((noinline)) void run_far_down(void)
 	for (;;) {
 		room[next_seed() % sizeof(room)] = 1;
 		f0(2, next_seed());
-		nap(self.nap, 2000 + next_seed() % 4000);
+		nap(self.nap, 5000 + next_seed() % 10000);
 	}
 }
 
@@ -343,7 +343,7 @@ static void handle_tick(int signal)
 	self.entering = false;
 	f6(self.signals);
 	if (self.lingers) {
-		nap(NAP_NANOSLEEP, 1000);
+		nap(NAP_NANOSLEEP, 100u << self.signals % 7);
 		f6(self.signals);
 	}
 	self.now = interrupted;
@@ -368,11 +368,8 @@ static void run_lingering(void)
 {
 	set_timer(2000);
 	self.lingers = true;
-	for (;;) {
-		for (number i = 0; i < 1000; i++)
-			f4(i);
-		f1(0, next_seed());
-	}
+	for (number i = 0;; i++)
+		f6(i);
 }
 
 static void run_ticking(void)
@@ -411,7 +408,7 @@ static const struct kind {
 	{ "shallow", 2, run_shallow, false },
 	{ "sleeper", 5, run_sleeping, false },
 	{ "inside", 8, run_sleeping, true },
-	{ "far down", 4, run_far_down, true },
+	{ "far down", 3, run_far_down, true },
 	{ "lingering", 3, run_lingering, false },
 	{ "resting", 6, run_resting, false },
 	{ "feeding", 1, run_feeding, false },
