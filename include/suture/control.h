@@ -111,7 +111,8 @@ _Static_assert(sizeof(struct suture_message) == 16, "layout of struct suture_mes
 _Static_assert(sizeof(struct suture_agent) == 32, "layout of struct suture_agent");
 
 /*
- * Reply texts. STATUS and WAIT: one object as in suture(1) "status --json" without "pid", "comm".
+ * Reply texts. STATUS and WAIT: one object as in suture(1) "status --json" without "pid", "comm";
+ * "lingering" has the tasks that keep code from being removed until a client assists with them.
  * APPLY with status 0: {"name":"fix","replaces":["old"],"reverts":["f"]} ("reverts": functions of
  * replaced patches that go back to the original). DISABLE, REVERSE, FORCE, SET, DETACH with status
  * 0: {}. Dry run: {"fits":true,"reasons":[],"conflicts":[],"replaces":[],"blockers":[]}.

@@ -8,7 +8,8 @@
 #include "loaded.h"
 #include "nudge.h"
 
-#define LIMIT_NS 10000000000ull
+/* a client that is told "in-use" helps with the tasks it is about, and asks again */
+#define LIMIT_NS 2000000000ull
 #define STEP_NS 1000000ull
 
 /* A pause between looks at tasks that are still in our code. */

@@ -79,6 +79,15 @@ long lp_quiesce_pass(struct lp_quiesce *quiesce, const struct lp_unwind_space *s
 	return (long)kept;
 }
 
+void lp_quiesce_look(struct lp_quiesce *quiesce, int64_t tid, const struct lp_unwind_space *space)
+{
+	struct lp_tids *tids = &quiesce->remaining;
+
+	for (size_t i = 0; i < tids->count; i++)
+		if (tids->items[i] == tid && is_outside(quiesce, tid, space))
+			tids->items[i] = tids->items[--tids->count];
+}
+
 void lp_quiesce_stop(struct lp_quiesce *quiesce, struct lp_ranges *ranges)
 {
 	struct lp_view *view = lp_view_draft();

@@ -30,6 +30,9 @@ int lp_quiesce_start(struct lp_quiesce *quiesce, struct lp_ranges *ranges);
  */
 long lp_quiesce_pass(struct lp_quiesce *quiesce, const struct lp_unwind_space *space);
 
+/* A client holds this task stopped: looks at it alone. */
+void lp_quiesce_look(struct lp_quiesce *quiesce, int64_t tid, const struct lp_unwind_space *space);
+
 /* Ends it. The ranges that were watched are returned in *ranges: tasks may still be reading them. */
 void lp_quiesce_stop(struct lp_quiesce *quiesce, struct lp_ranges *ranges);
 

@@ -302,6 +302,8 @@ static void handle_assist(struct lp_agent *agent, const struct lp_request *reque
 	memcpy(&asked, request->payload, sizeof(asked));
 	if (tr->phase == LP_PHASE_SWITCH)
 		(void)lp_agent_host.task_try_switch(agent, tr, asked.ns_tid, &verdict);
+	else if (tr->phase == LP_PHASE_IDLE && agent->quiesce.active)
+		lp_quiesce_look(&agent->quiesce, asked.ns_tid, &agent->space);
 	reply_empty(request);
 }
 

@@ -5,6 +5,7 @@
 
 #include "clock.h"
 #include "loaded.h"
+#include "nudge.h"
 #include "proc.h"
 
 #define MAX_BLOCKERS 64 /* in one answer; total is in tasks */
@@ -138,6 +139,27 @@ static void write_transition(struct lp_json *json, const struct lp_agent *agent)
 	lp_json_close(json, '}');
 }
 
+/* Tasks that may still be in code that is to be removed, and can only be looked at with help. */
+static void write_lingering(struct lp_json *json, const struct lp_agent *agent)
+{
+	const struct lp_quiesce *quiesce = &agent->quiesce;
+	int count = 0;
+
+	lp_json_open(json, "lingering", '[');
+	for (size_t i = 0; quiesce->active && i < quiesce->remaining.count; i++) {
+		int64_t tid = quiesce->remaining.items[i];
+
+		if (count >= MAX_BLOCKERS || !lp_nudge_is_blocked(tid))
+			continue;
+		count++;
+		lp_json_open(json, NULL, '{');
+		lp_json_number(json, "tid", tid);
+		lp_json_string(json, "reason", lp_blocking_word(LP_BLOCKING_SIGNAL_BLOCKED));
+		lp_json_close(json, '}');
+	}
+	lp_json_close(json, ']');
+}
+
 void lp_status_write(struct lp_json *json, const struct lp_agent *agent, const char *name)
 {
 	const struct lp_patch *patch;
@@ -150,6 +172,7 @@ void lp_status_write(struct lp_json *json, const struct lp_agent *agent, const c
 			write_patch(json, lp_loaded_of(patch));
 	lp_json_close(json, ']');
 	write_transition(json, agent);
+	write_lingering(json, agent);
 	lp_json_number(json, "pause_us", (int64_t)agent->pause_us);
 	lp_json_close(json, '}');
 }

@@ -10,6 +10,7 @@
 #include "interrupt.h"
 #include "output.h"
 #include "path.h"
+#include "assist.h"
 #include "session.h"
 #include "task.h"
 
@@ -116,6 +117,41 @@ static int eject(struct lp_session *session, char **reply, struct lp_inject_erro
 	return result;
 }
 
+/* Whether the agent refused because of tasks that it needs our help to look at; then it had it. */
+static bool helped_in_use(struct lp_session *session, const char *text)
+{
+	static const char all[] = "";
+	json_t *status = NULL;
+	const json_t *lingering;
+	bool helped;
+
+	if (!text || !strstr(text, lp_reason_word(LP_REASON_IN_USE)) ||
+	    lp_session_request(session,
+			       &(struct lp_request){ .type = SUTURE_STATUS,
+						     .payload = all,
+						     .payload_size = sizeof(all) },
+			       &status))
+		return false;
+	lingering = json_object_get(status, "lingering");
+	helped = json_array_size(lingering) > 0;
+	lp_assist_blockers(session->pid, lingering);
+	json_decref(status);
+	return helped;
+}
+
+static int eject_with_help(struct lp_session *session, char **text, struct lp_inject_error *error)
+{
+	int result = eject(session, text, error);
+
+	for (int tries = 0; tries < 8 && result == -ECANCELED && helped_in_use(session, *text);
+	     tries++) {
+		free(*text);
+		*text = NULL;
+		result = eject(session, text, error);
+	}
+	return result;
+}
+
 int lp_session_detach(struct lp_session *session)
 {
 	struct lp_inject_error error = { 0 };
@@ -124,7 +160,7 @@ int lp_session_detach(struct lp_session *session)
 	bool told;
 	int result;
 
-	result = eject(session, &text, &error);
+	result = eject_with_help(session, &text, &error);
 	if (result != -ECANCELED) {
 		free(text);
 		return result ? lp_session_fail(session, &error) : LP_EXIT_DONE;
@@ -158,6 +194,7 @@ void lp_session_undo_attach(struct lp_session *session)
 static void translate_tasks(pid_t pid, const json_t *reply)
 {
 	lp_task_translate(pid, json_object_get(reply, "blockers"));
+	lp_task_translate(pid, json_object_get(reply, "lingering"));
 	lp_task_translate(pid, json_object_get(json_object_get(reply, "transition"), "blockers"));
 }
 

@@ -43,6 +43,7 @@ setup_case() {
 		victim_says call 1
 	done
 	victim_says calm 0
+	suture detach --pid "$pid"
 	text_same "$victim"
 }
 

@@ -7,6 +7,7 @@
 #	fix_refused REASON NAME [OPTION...]	... which is refused for this reason
 #	apply_no_wait NAME			start a transition, which something holds up
 #	wait_switched_but N			until all but N tasks have switched
+#	until_attached				wait for an agent that comes by itself
 #	refused_with REASON COMMAND...		status 1, this reason, one line on stderr
 
 # BUILD: the build directory, unless SUTURE names the command
@@ -52,6 +53,13 @@ wait_switched_but() {
 	wait_status ".transition.tasks | . != null and .total - .switched == $1"
 }
 
+until_attached() {
+	local deadline=$((SECONDS + DEADLINE))
+	until suture status --pid "$pid" >/dev/null 2>&1; do
+		[ $SECONDS -lt $deadline ]
+	done
+}
+
 # The status of $pid as JSON in $output.
 status_get() {
 	run -0 suture status --pid "$pid" --json
@@ -85,5 +93,8 @@ beside() {
 	victim=$work/$name
 	victim_start "$@"
 	beside=$pid
+	# ended first: a traced process is not gone before its tracer has seen it
+	unset "victims[-1]"
+	victims=("$beside" "${victims[@]}")
 	victim=${keep[0]} pid=${keep[1]} to=${keep[2]} from=${keep[3]}
 }

@@ -31,6 +31,8 @@ struct self {
 	bool has_signals; /* of its own: EINTR may be theirs */
 	bool naps_inside; /* in the midst of tagged functions */
 	bool lingers; /* in the signal handler */
+	bool stained; /* keeps what looks like a frame: below the fs base, where tasks look for frames */
+	const void *volatile stain;
 	int nap; /* enum nap_kind */
 	volatile bool entering; /* the context is being changed */
 	struct context *volatile now;
