@@ -4,7 +4,7 @@ BUILD ?= build
 prefix ?= /usr/local
 DESTDIR ?=
 SECONDS ?= 60
-SEED ?= 1
+SEED ?=
 MESON_ARGS ?=
 export BUILD SEED T F
 
@@ -30,9 +30,6 @@ oracle: all ## random patching under load for SECONDS=60, with the invariants ch
 model: deps ## verify the protocol of the pending word with spin
 	@tests/model/run.sh
 
-sim: all ## run the core on the simulation host; SEED=n replays a run
-	@scripts/sim.sh
-
 fuzz: all ## fuzz the parsers of untrusted bytes for SECONDS=60; F=name runs one
 	@tests/fuzz/run.sh $(SECONDS)
 
@@ -57,4 +54,4 @@ clean: ## remove what was built
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1\t\2/p' Makefile | expand -t 12
 
-.PHONY: all install check demo oracle model sim fuzz bench lint asan tsan deps clean help
+.PHONY: all install check demo oracle model fuzz bench lint asan tsan deps clean help
