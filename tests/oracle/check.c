@@ -23,12 +23,13 @@ void violation(const char *format, ...)
 	va_start(arguments, format);
 	n += vsnprintf(text + n, sizeof(text) - (size_t)n, format, arguments);
 	va_end(arguments);
-	n += snprintf(text + n, sizeof(text) - (size_t)n,
-		      "; depth %u%s%s, possible %#x, base %u, settled %u, changes %u, entries %llu; "
-		      "targets",
-		      context->depth, context == &self.handler ? " in its handler" : "",
-		      context->forked ? " in a forked child" : "", context->possible, context->base,
-		      board->settled, board->changes, (unsigned long long)self.entries);
+	n += snprintf(
+		text + n, sizeof(text) - (size_t)n,
+		"; depth %u%s%s, possible %#x, base %u, settled %u, changes %u, entries %llu; "
+		"targets",
+		context->depth, context == &self.handler ? " in its handler" : "",
+		context->forked ? " in a forked child" : "", context->possible, context->base,
+		board->settled, board->changes, (unsigned long long)self.entries);
 	for (uint32_t i = board->changes < 6 ? 0 : board->changes - 6; i <= board->changes; i++)
 		n += snprintf(text + n, sizeof(text) - (size_t)n, " %u:%u", i, board->targets[i]);
 	text[n++] = '\n';

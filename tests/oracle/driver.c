@@ -266,8 +266,7 @@ static void publish(unsigned int target)
 
 static bool apply(unsigned int patch, unsigned int timeout_ms, const char *allowed)
 {
-	struct suture_apply payload = { .timeout_ms = timeout_ms,
-					.on_timeout = SUTURE_REVERSE_IT };
+	struct suture_apply payload = { .timeout_ms = timeout_ms, .on_timeout = SUTURE_REVERSE_IT };
 	char name[16];
 
 	snprintf(name, sizeof(name), "fix%u.lp", patch);
@@ -524,26 +523,50 @@ static void prepare(void)
 static void parse(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{ "victim", required_argument, NULL, 'v' },  { "suture", required_argument, NULL, 's' },
-		{ "agent", required_argument, NULL, 'a' },   { "preload", required_argument, NULL, 'p' },
-		{ "fixes", required_argument, NULL, 'f' },   { "seconds", required_argument, NULL, 't' },
-		{ "threads", required_argument, NULL, 'n' }, { "seed", required_argument, NULL, 'r' },
-		{ "verbose", no_argument, NULL, 'V' },	     { NULL, 0, NULL, 0 },
+		{ "victim", required_argument, NULL, 'v' },
+		{ "suture", required_argument, NULL, 's' },
+		{ "agent", required_argument, NULL, 'a' },
+		{ "preload", required_argument, NULL, 'p' },
+		{ "fixes", required_argument, NULL, 'f' },
+		{ "seconds", required_argument, NULL, 't' },
+		{ "threads", required_argument, NULL, 'n' },
+		{ "seed", required_argument, NULL, 'r' },
+		{ "verbose", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
 	};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", longs, NULL)) != -1) {
 		switch (option) {
-		case 'v': options.victim = optarg; break;
-		case 's': options.suture = optarg; break;
-		case 'a': options.agent = optarg; break;
-		case 'p': options.preload = optarg; break;
-		case 'f': options.fixes = optarg; break;
-		case 't': options.seconds = atof(optarg); break;
-		case 'n': options.threads = optarg; break;
-		case 'r': options.seed = strtoull(optarg, NULL, 0); break;
-		case 'V': options.verbose = true; break;
-		default: exit(UNUSABLE);
+		case 'v':
+			options.victim = optarg;
+			break;
+		case 's':
+			options.suture = optarg;
+			break;
+		case 'a':
+			options.agent = optarg;
+			break;
+		case 'p':
+			options.preload = optarg;
+			break;
+		case 'f':
+			options.fixes = optarg;
+			break;
+		case 't':
+			options.seconds = atof(optarg);
+			break;
+		case 'n':
+			options.threads = optarg;
+			break;
+		case 'r':
+			options.seed = strtoull(optarg, NULL, 0);
+			break;
+		case 'V':
+			options.verbose = true;
+			break;
+		default:
+			exit(UNUSABLE);
 		}
 	}
 	if (options.victim && options.suture && options.agent && options.fixes)

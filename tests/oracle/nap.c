@@ -20,7 +20,7 @@
 #include "check.h"
 
 const char *const nap_names[NAP_COUNT] = { "nanosleep", "epoll_wait", "futex",
-					   "read",	"poll",       "semop" };
+					   "read",	"poll",	      "semop" };
 
 static int fed[2], silent[2]; /* pipes: one that is written to, one that is not */
 static int epoll, semaphores;

@@ -134,7 +134,7 @@ static void run_stained(void)
 	self.stained = true;
 	for (;;) {
 		f0(2, next_seed());
-		nap(self.nap, 200 + next_seed() % 1500);
+		nap(self.nap, 3000 + next_seed() % 5000);
 	}
 }
 
@@ -257,7 +257,8 @@ static void run_spawning(void)
 		number seed = next_seed();
 
 		for (int i = 0; i < 3; i++)
-			threads[i] = create(starts[(seed + (number)i) % 3], seed >> i & 8 ? board : NULL);
+			threads[i] = create(starts[(seed + (number)i) % 3],
+					    seed >> i & 8 ? board : NULL);
 		call_some(1);
 		for (int i = 0; i < 3; i++)
 			pthread_join(threads[i], NULL);
@@ -398,8 +399,8 @@ static void run_ticking_elsewhere(void)
 {
 	stack_t stack = { .ss_size = 64 << 10 };
 
-	stack.ss_sp = mmap(NULL, stack.ss_size, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	stack.ss_sp = mmap(NULL, stack.ss_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			   -1, 0);
 	need(stack.ss_sp != MAP_FAILED && !sigaltstack(&stack, NULL), "sigaltstack");
 	set_timer(700);
 	for (;;) {
@@ -421,7 +422,7 @@ static const struct kind {
 	{ "sleeper", 4, run_sleeping, false },
 	{ "inside", 8, run_sleeping, true },
 	{ "far down", 2, run_far_down, true },
-	{ "stained", 6, run_stained, true },
+	{ "stained", 8, run_stained, true },
 	{ "lingering", 6, run_lingering, false },
 	{ "resting", 6, run_resting, false },
 	{ "feeding", 1, run_feeding, false },
@@ -509,7 +510,8 @@ static void summary(void)
 
 int main(int argc, char **argv)
 {
-	struct sigaction action = { .sa_handler = handle_tick, .sa_flags = SA_RESTART | SA_ONSTACK };
+	struct sigaction action = { .sa_handler = handle_tick,
+				    .sa_flags = SA_RESTART | SA_ONSTACK };
 
 	/* the driver may be killed */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -22,7 +22,7 @@ static struct klp_func funcs[] = {
 #ifdef SAME
 	{ .old_name = "same", .new_func = SAME },
 #endif
-	{ }
+	{}
 };
-static struct klp_object objs[] = { { .funcs = funcs }, { } };
+static struct klp_object objs[] = { { .funcs = funcs }, {} };
 KLP_PATCH(.name = "alias", .objs = objs);

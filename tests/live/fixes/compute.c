@@ -13,11 +13,9 @@ static int lp_held(void)
 	return 2;
 }
 
-static struct klp_func funcs[] = {
-	{ .old_name = "answer", .new_func = lp_answer },
-	{ .old_name = "held", .new_func = lp_held },
-	{ }
-};
-static struct klp_object objs[] = { { .funcs = funcs }, { } };
+static struct klp_func funcs[] = { { .old_name = "answer", .new_func = lp_answer },
+				   { .old_name = "held", .new_func = lp_held },
+				   {} };
+static struct klp_object objs[] = { { .funcs = funcs }, {} };
 static const char *const holds[] = { "twice", NULL };
 KLP_PATCH(.name = "compute", .objs = objs, .holds = holds);

@@ -20,11 +20,9 @@ static int lp_recurse(int depth)
 	return depth ? recurse(depth - 1) + 100 : 100;
 }
 
-static struct klp_func funcs[] = {
-	{ .old_name = "answer", .new_func = lp_answer },
-	{ .old_name = "held", .new_func = lp_held },
-	{ .old_name = "recurse", .new_func = lp_recurse },
-	{ }
-};
-static struct klp_object objs[] = { { .funcs = funcs }, { } };
+static struct klp_func funcs[] = { { .old_name = "answer", .new_func = lp_answer },
+				   { .old_name = "held", .new_func = lp_held },
+				   { .old_name = "recurse", .new_func = lp_recurse },
+				   {} };
+static struct klp_object objs[] = { { .funcs = funcs }, {} };
 KLP_PATCH(.name = "context", .objs = objs);

@@ -11,9 +11,6 @@ static int lp_function(int value)
 	return value + 1000;
 }
 
-static struct klp_func funcs[] = {
-	{ .old_name = NAME(FUNCTION), .new_func = lp_function },
-	{ }
-};
-static struct klp_object objs[] = { { .funcs = funcs }, { } };
+static struct klp_func funcs[] = { { .old_name = NAME(FUNCTION), .new_func = lp_function }, {} };
+static struct klp_object objs[] = { { .funcs = funcs }, {} };
 KLP_PATCH(.name = "entry", .objs = objs);

@@ -22,7 +22,7 @@ static int lp_inside(void)
 	return number(0);
 }
 
-static struct klp_func inside_funcs[] = { { .old_name = "inside", .new_func = lp_inside }, { } };
+static struct klp_func inside_funcs[] = { { .old_name = "inside", .new_func = lp_inside }, {} };
 
 #ifdef OUTSIDE
 /* -DCOPIED: the program has a copy of it, which is the one that all use. */
@@ -42,18 +42,14 @@ static int lp_private(void)
 	return -1; /* nobody calls it any more */
 }
 
-static struct klp_func outside_funcs[] = {
-	{ .old_name = "outside", .new_func = lp_outside },
-	{ .old_name = "private_part", .new_func = lp_private },
-	{ }
-};
+static struct klp_func outside_funcs[] = { { .old_name = "outside", .new_func = lp_outside },
+					   { .old_name = "private_part", .new_func = lp_private },
+					   {} };
 #endif
 
-static struct klp_object objs[] = {
-	{ .funcs = inside_funcs },
+static struct klp_object objs[] = { { .funcs = inside_funcs },
 #ifdef OUTSIDE
-	{ .name = "liboutside.so", .funcs = outside_funcs },
+				    { .name = "liboutside.so", .funcs = outside_funcs },
 #endif
-	{ }
-};
+				    {} };
 KLP_PATCH(.name = "object", .objs = objs);

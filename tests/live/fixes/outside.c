@@ -10,6 +10,6 @@ static int lp_outside(void)
 	return outside_runs += 10;
 }
 
-static struct klp_func funcs[] = { { .old_name = "outside", .new_func = lp_outside }, { } };
-static struct klp_object objs[] = { { .name = "liboutside.so", .funcs = funcs }, { } };
+static struct klp_func funcs[] = { { .old_name = "outside", .new_func = lp_outside }, {} };
+static struct klp_object objs[] = { { .name = "liboutside.so", .funcs = funcs }, {} };
 KLP_PATCH(.name = "outside", .objs = objs);

@@ -13,12 +13,10 @@ static int lp_back(void)
 	return 2;
 }
 
-static struct klp_func funcs[] = {
-	{ .old_name = "front", .new_func = lp_front },
-	{ .old_name = "back", .new_func = lp_back },
-	{ }
-};
-static struct klp_object objs[] = { { .funcs = funcs }, { } };
+static struct klp_func funcs[] = { { .old_name = "front", .new_func = lp_front },
+				   { .old_name = "back", .new_func = lp_back },
+				   {} };
+static struct klp_object objs[] = { { .funcs = funcs }, {} };
 #ifdef HOLDS
 static const char *const holds[] = { "request", NULL };
 KLP_PATCH(.name = "pairs", .objs = objs, .holds = holds);

@@ -31,11 +31,9 @@ static void lp_held(void)
 {
 }
 
-static struct klp_func funcs[] = {
-	{ .old_name = "leaf", .new_func = lp_leaf },
-	{ .old_name = "flat_leaf", .new_func = lp_flat_leaf },
-	{ .old_name = "held", .new_func = lp_held },
-	{ }
-};
-static struct klp_object objs[] = { { .funcs = funcs }, { } };
+static struct klp_func funcs[] = { { .old_name = "leaf", .new_func = lp_leaf },
+				   { .old_name = "flat_leaf", .new_func = lp_flat_leaf },
+				   { .old_name = "held", .new_func = lp_held },
+				   {} };
+static struct klp_object objs[] = { { .funcs = funcs }, {} };
 KLP_PATCH(.name = "registers", .objs = objs);

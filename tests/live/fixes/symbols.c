@@ -24,7 +24,7 @@ static struct klp_func funcs[] = {
 #ifdef SECOND
 	{ .old_name = "secret", .old_sympos = SECOND, .new_func = lp_second },
 #endif
-	{ }
+	{}
 };
-static struct klp_object objs[] = { { .funcs = funcs }, { } };
+static struct klp_object objs[] = { { .funcs = funcs }, {} };
 KLP_PATCH(.name = "symbols", .objs = objs);

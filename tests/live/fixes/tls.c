@@ -11,7 +11,7 @@ static int lp_tick(void)
 	return ticks += 10;
 }
 
-static struct klp_func funcs[] = { { .old_name = "tick", .new_func = lp_tick }, { } };
+static struct klp_func funcs[] = { { .old_name = "tick", .new_func = lp_tick }, {} };
 
 #ifdef FAR
 extern __thread int far_ticks, far_total;
@@ -22,14 +22,12 @@ static int lp_far_tick(void)
 	return (far_ticks += 10) + far_total * 100000;
 }
 
-static struct klp_func far_funcs[] = { { .old_name = "far_tick", .new_func = lp_far_tick }, { } };
+static struct klp_func far_funcs[] = { { .old_name = "far_tick", .new_func = lp_far_tick }, {} };
 #endif
 
-static struct klp_object objs[] = {
-	{ .funcs = funcs },
+static struct klp_object objs[] = { { .funcs = funcs },
 #ifdef FAR
-	{ .name = "libfar.so", .funcs = far_funcs },
+				    { .name = "libfar.so", .funcs = far_funcs },
 #endif
-	{ }
-};
+				    {} };
 KLP_PATCH(.name = "tls", .objs = objs);

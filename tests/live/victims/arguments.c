@@ -25,8 +25,8 @@ static pthread_t holder;
 static volatile long one = 1;
 
 ENTRY double wide(long a, double t, long b, double u, long c, double v, long d, double w, long e,
-		  double x, long f, double y, double z, double s, long g, long h, double q, double r,
-		  struct mixed m, int small, char tiny)
+		  double x, long f, double y, double z, double s, long g, long h, double q,
+		  double r, struct mixed m, int small, char tiny)
 {
 	return one * (a + 2 * b + 3 * c + 4 * d + 5 * e + 6 * f + 7 * g + 8 * h + small + tiny) +
 	       s / 2 + t / 4 + u / 8 + v / 16 + w / 32 + x / 64 + y / 128 + z / 256 + q / 512 +
@@ -40,7 +40,8 @@ ENTRY double sum(const char *kinds, ...)
 
 	va_start(arguments, kinds);
 	for (; *kinds; kinds++)
-		total += *kinds == 'd' ? va_arg(arguments, double) : (double)va_arg(arguments, long);
+		total += *kinds == 'd' ? va_arg(arguments, double) :
+					 (double)va_arg(arguments, long);
 	va_end(arguments);
 	return total;
 }
@@ -130,7 +131,9 @@ static void do_release(const char *argument)
 
 static void do_inside(const char *argument)
 {
-	ordered = !strcmp(argument, "wide") ? do_wide : !strcmp(argument, "sum") ? do_sum : do_results;
+	ordered = !strcmp(argument, "wide") ? do_wide :
+		  !strcmp(argument, "sum")  ? do_sum :
+					      do_results;
 	sem_post(&order);
 	victim_wait(&done);
 }
@@ -139,8 +142,12 @@ int main(void)
 {
 	static const struct victim_command commands[] = {
 		{ "inside", do_inside },
-		{ "wide", do_wide }, { "sum", do_sum },		{ "results", do_results },
-		{ "hold", do_hold }, { "release", do_release }, { },
+		{ "wide", do_wide },
+		{ "sum", do_sum },
+		{ "results", do_results },
+		{ "hold", do_hold },
+		{ "release", do_release },
+		{},
 	};
 
 	return victim_run(commands);

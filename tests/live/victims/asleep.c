@@ -127,14 +127,10 @@ static void do_sleep(const char *argument)
 		const char *name;
 		bool (*doze)(void);
 	} kinds[] = {
-		{ "epoll_wait", sleep_epoll_wait },
-		{ "epoll_wait-timed", sleep_epoll_wait_timed },
-		{ "futex", sleep_futex },
-		{ "read", sleep_read },
-		{ "nanosleep", sleep_nanosleep },
-		{ "poll", sleep_poll },
-		{ "poll-timed", sleep_poll_timed },
-		{ "semop", sleep_semop },
+		{ "epoll_wait", sleep_epoll_wait }, { "epoll_wait-timed", sleep_epoll_wait_timed },
+		{ "futex", sleep_futex },	    { "read", sleep_read },
+		{ "nanosleep", sleep_nanosleep },   { "poll", sleep_poll },
+		{ "poll-timed", sleep_poll_timed }, { "semop", sleep_semop },
 	};
 	const char *number = strchr(argument, ' ');
 
@@ -179,8 +175,11 @@ static void do_wake(const char *argument)
 int main(void)
 {
 	static const struct victim_command commands[] = {
-		{ "sleep", do_sleep }, { "disturbed", do_disturbed }, { "call", do_call },
-		{ "wake", do_wake },   { },
+		{ "sleep", do_sleep },
+		{ "disturbed", do_disturbed },
+		{ "call", do_call },
+		{ "wake", do_wake },
+		{},
 	};
 	struct epoll_event event = { .events = EPOLLIN };
 

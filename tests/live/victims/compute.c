@@ -182,10 +182,11 @@ static void do_release(const char *argument)
 int main(void)
 {
 	static const struct victim_command commands[] = {
-		{ "compute", do_compute }, { "mute", do_mute }, { "askers", do_askers },
-		{ "still", do_still },
-		{ "ask", do_ask },	   { "call", do_call }, { "mixed", do_mixed },
-		{ "hold", do_hold },	   { "release", do_release }, { },
+		{ "compute", do_compute }, { "mute", do_mute },
+		{ "askers", do_askers },   { "still", do_still },
+		{ "ask", do_ask },	   { "call", do_call },
+		{ "mixed", do_mixed },	   { "hold", do_hold },
+		{ "release", do_release }, {},
 	};
 
 	return victim_run(commands);

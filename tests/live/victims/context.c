@@ -244,12 +244,13 @@ static void do_climb(const char *argument)
 int main(void)
 {
 	static const struct victim_command commands[] = {
-		{ "call", do_call },	   { "hold", do_hold },	    { "release", do_release },
-		{ "signal", do_signal },   { "storm", do_storm },   { "calm", do_calm },
-		{ "fork", do_fork },	   { "vfork", do_vfork },   { "vhold", do_vhold },
-		{ "vrelease", do_vrelease }, { "deep", do_deep },   { "climb", do_climb },
-		{ "levels", do_levels },
-		{ },
+		{ "call", do_call },	   { "hold", do_hold },
+		{ "release", do_release }, { "signal", do_signal },
+		{ "storm", do_storm },	   { "calm", do_calm },
+		{ "fork", do_fork },	   { "vfork", do_vfork },
+		{ "vhold", do_vhold },	   { "vrelease", do_vrelease },
+		{ "deep", do_deep },	   { "climb", do_climb },
+		{ "levels", do_levels },   {},
 	};
 
 	sem_init(&entered, 0, 0);

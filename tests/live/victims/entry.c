@@ -7,10 +7,10 @@
  */
 #include "victim.h"
 
-#define FUNCTION(name, text)                                                                      \
-	int name(int value);                                                                      \
-	__asm__(".text\n.p2align 4\n.globl " #name "\n.type " #name ", @function\n" #name ":\n"   \
-		text "\n.size " #name ", .-" #name "\n")
+#define FUNCTION(name, text)                                                                       \
+	int name(int value);                                                                       \
+	__asm__(".text\n.p2align 4\n.globl " #name "\n.type " #name ", @function\n" #name          \
+		":\n" text "\n.size " #name ", .-" #name "\n")
 
 /* the loop's head is the function's second byte, where the jump would begin */
 FUNCTION(loop_second, "push %rbx\n1: sub $2, %edi\njg 1b\nmov %edi, %eax\npop %rbx\nret");
@@ -32,7 +32,8 @@ __asm__(".text\n.p2align 4\n.globl nothing\n.type nothing, @function\nnothing:\n
 int nothing(int value);
 int behind(int value);
 /* pushes first, as most functions do */
-FUNCTION(pushes, "push %rbp\npush %rbx\nmov %edi, %ebx\nlea 1(%rbx), %eax\npop %rbx\npop %rbp\nret");
+FUNCTION(pushes,
+	 "push %rbp\npush %rbx\nmov %edi, %ebx\nlea 1(%rbx), %eax\npop %rbx\npop %rbp\nret");
 /* relative to rip, and a jump that leaves: both must be moved */
 FUNCTION(relative, "cmp %edi, five(%rip)\njne 1f\nmov $50, %eax\nret\n1: mov $60, %eax\nret");
 __asm__(".section .rodata\nfive: .long 5\n.text\n");
@@ -43,11 +44,16 @@ static void do_call(const char *argument)
 		const char *name;
 		int (*function)(int value);
 	} functions[] = {
-		{ "loop_second", loop_second }, { "loop_first", loop_first },
-		{ "loop_third", loop_third },	{ "loop_sixth", loop_sixth },
-		{ "entered", entered },		{ "enters", enters },
-		{ "tiny", tiny },		{ "behind", behind },
-		{ "pushes", pushes },		{ "relative", relative },
+		{ "loop_second", loop_second },
+		{ "loop_first", loop_first },
+		{ "loop_third", loop_third },
+		{ "loop_sixth", loop_sixth },
+		{ "entered", entered },
+		{ "enters", enters },
+		{ "tiny", tiny },
+		{ "behind", behind },
+		{ "pushes", pushes },
+		{ "relative", relative },
 	};
 
 	for (size_t i = 0; i < sizeof(functions) / sizeof(*functions); i++)
@@ -57,7 +63,7 @@ static void do_call(const char *argument)
 
 int main(void)
 {
-	static const struct victim_command commands[] = { { "call", do_call }, { } };
+	static const struct victim_command commands[] = { { "call", do_call }, {} };
 
 	nothing(0);
 	return victim_run(commands);

@@ -52,7 +52,7 @@ int main(void)
 #ifdef DLOPEN
 		{ "open", do_open },
 #endif
-		{ },
+		{},
 	};
 
 #if defined(LINKED) && !defined(DLOPEN)

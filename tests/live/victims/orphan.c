@@ -18,7 +18,7 @@ static void do_call(const char *argument)
 
 static void *serve(void *unused)
 {
-	static const struct victim_command commands[] = { { "call", do_call }, { } };
+	static const struct victim_command commands[] = { { "call", do_call }, {} };
 
 	pthread_join(first, NULL);
 	victim_run(commands);

@@ -136,9 +136,13 @@ static void do_call(const char *argument)
 int main(void)
 {
 	static const struct victim_command commands[] = {
-		{ "call", do_call },   { "work", do_work },   { "versions", do_versions },
-		{ "mixed", do_mixed }, { "enter", do_enter }, { "leave", do_leave },
-		{ },
+		{ "call", do_call },
+		{ "work", do_work },
+		{ "versions", do_versions },
+		{ "mixed", do_mixed },
+		{ "enter", do_enter },
+		{ "leave", do_leave },
+		{},
 	};
 
 	sem_init(&entered, 0, 0);

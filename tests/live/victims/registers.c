@@ -116,9 +116,13 @@ static void do_release(const char *argument)
 int main(void)
 {
 	static const struct victim_command commands[] = {
-		{ "integers", do_integers }, { "vectors", do_vectors }, { "hold", do_hold },
-		{ "release", do_release },   { "work", do_work },	{ "rest", do_rest },
-		{ },
+		{ "integers", do_integers },
+		{ "vectors", do_vectors },
+		{ "hold", do_hold },
+		{ "release", do_release },
+		{ "work", do_work },
+		{ "rest", do_rest },
+		{},
 	};
 
 	return victim_run(commands);

@@ -48,7 +48,7 @@ int main(void)
 		{ "here", do_here },
 		{ "there", do_there },
 		{ "alias", do_alias },
-		{ },
+		{},
 	};
 
 	return victim_run(commands);

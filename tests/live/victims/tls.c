@@ -85,7 +85,7 @@ int main(void)
 #ifdef DLOPEN
 		{ "open", do_open },
 #endif
-		{ },
+		{},
 	};
 
 #if defined(LINKED) && !defined(DLOPEN)

@@ -6,7 +6,7 @@
 
 int main(int argc, char **argv)
 {
-	static const struct victim_command commands[] = { { } };
+	static const struct victim_command commands[] = { {} };
 
 	if (argc != 2 || ptrace(PTRACE_SEIZE, atoi(argv[1]), NULL, NULL))
 		return 2;

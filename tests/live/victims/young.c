@@ -117,9 +117,13 @@ static void do_release(const char *argument)
 int main(void)
 {
 	static const struct victim_command commands[] = {
-		{ "breed", do_breed }, { "born", do_born }, { "mixed", do_mixed },
-		{ "call", do_call },   { "hold", do_hold }, { "release", do_release },
-		{ },
+		{ "breed", do_breed },
+		{ "born", do_born },
+		{ "mixed", do_mixed },
+		{ "call", do_call },
+		{ "hold", do_hold },
+		{ "release", do_release },
+		{},
 	};
 
 	return victim_run(commands);
