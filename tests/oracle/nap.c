@@ -48,7 +48,7 @@ void nap_init(void)
 
 void nap_feed(void)
 {
-	const struct timespec pause = { .tv_nsec = 500000 };
+	const struct timespec pause = { .tv_nsec = 2000000 };
 
 	for (;;) {
 		nanosleep(&pause, NULL);

@@ -134,7 +134,7 @@ static void run_stained(void)
 	self.stained = true;
 	for (;;) {
 		f0(2, next_seed());
-		nap(self.nap, 3000 + next_seed() % 5000);
+		nap(self.nap, 500 + next_seed() % 3000);
 	}
 }
 

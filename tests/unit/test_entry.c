@@ -18,44 +18,34 @@
 	"	.p2align 4, 0xcc\n	.globl " name "\n	.type " name ", @function\n" name  \
 	":\n" body "	.size " name ", . - " name "\n"
 
-static const char source[] = "	.text\n" FUNCTION("guard", "	ret\n") FUNCTION(
-	"single", "	movl $7, %eax\n	ret\n") FUNCTION("single_endbr",
-							   "	endbr64\n	movl $7, %eax\n	ret\n")
-	FUNCTION("single_nop", "	nopl 8(%rax,%rax)\n	ret\n") FUNCTION(
-		"single_lea",
-		"	leaq single(%rip), %rax\n	ret\n") FUNCTION("ret_only",
-									 "	ret\n") FUNCTION("jump_only",
-												"	jmp *%rdi\n")
-		FUNCTION("push_frame", "	push %rbp\n	mov %rsp, %rbp\n	pop %rbp\n	ret\n") FUNCTION(
-			"pushes",
-			"	endbr64\n	push %rbx\n	push %rbp\n	nop\n	nop\n	mov %rdi, %rbx\n"
-			"	pop %rbp\n	pop %rbx\n	ret\n") FUNCTION("patchable",
-										 "	nop\n	nop\n	nop\n	nop\n	nop\n	movl $1, %eax\n	ret\n")
-			FUNCTION("neighbour", "	.fill 20, 1, 0xf4\n	ret\n") FUNCTION(
-				"early_branch",
-				"	test %edi, %edi\n	je 1f\n	mov %edi, %eax\n	ret\n"
-				"1:	mov $5, %eax\n	ret\n") FUNCTION("loop_top",
-									 "	dec %edi\n	jne loop_top\n	ret\n	.p2align 4, 0xcc\n")
-				FUNCTION(
-					"loop_inside",
-					"	xor %eax, %eax\n1:	inc %eax\n	cmp %edi, %eax\n	jne 1b\n"
-					"	ret\n") FUNCTION("recursive",
-								 "	sub $8, %rsp\n	call recursive\n	add $8, %rsp\n	ret\n")
-					FUNCTION("jumps_in", "	jmp jumped_into + 2\n") FUNCTION(
-						"tail_target",
-						"	mov %edi, %eax\n	add %eax, %eax\n	ret\n")
-						FUNCTION("tail_caller",
-							 "	inc %edi\n	jmp tail_target\n")
-							FUNCTION(
-								"fixed_syscall",
-								"	mov %eax, %eax\n	syscall\n	ret\n")
-								FUNCTION(
-									"crossing",
-									"	endbr64\n	push %rbx\n	push %rbp\n	push %rcx\n"
-									"	mov %edi, %eax\n	ret\n")
-									FUNCTION(
-										"one_byte",
-										"	pop %rax\n	jmp *%rax\n")
+/* clang-format off */
+static const char source[] =
+	"	.text\n"
+	FUNCTION("guard", "	ret\n")
+	FUNCTION("single", "	movl $7, %eax\n	ret\n")
+	FUNCTION("single_endbr", "	endbr64\n	movl $7, %eax\n	ret\n")
+	FUNCTION("single_nop", "	nopl 8(%rax,%rax)\n	ret\n")
+	FUNCTION("single_lea", "	leaq single(%rip), %rax\n	ret\n")
+	FUNCTION("ret_only", "	ret\n")
+	FUNCTION("jump_only", "	jmp *%rdi\n")
+	FUNCTION("push_frame", "	push %rbp\n	mov %rsp, %rbp\n	pop %rbp\n	ret\n")
+	FUNCTION("pushes", "	endbr64\n	push %rbx\n	push %rbp\n	nop\n	nop\n	mov %rdi, %rbx\n"
+		 "	pop %rbp\n	pop %rbx\n	ret\n")
+	FUNCTION("patchable", "	nop\n	nop\n	nop\n	nop\n	nop\n	movl $1, %eax\n	ret\n")
+	FUNCTION("neighbour", "	.fill 20, 1, 0xf4\n	ret\n")
+	FUNCTION("early_branch", "	test %edi, %edi\n	je 1f\n	mov %edi, %eax\n	ret\n"
+		 "1:	mov $5, %eax\n	ret\n")
+	FUNCTION("loop_top", "	dec %edi\n	jne loop_top\n	ret\n	.p2align 4, 0xcc\n")
+	FUNCTION("loop_inside", "	xor %eax, %eax\n1:	inc %eax\n	cmp %edi, %eax\n	jne 1b\n"
+		 "	ret\n")
+	FUNCTION("recursive", "	sub $8, %rsp\n	call recursive\n	add $8, %rsp\n	ret\n")
+	FUNCTION("jumps_in", "	jmp jumped_into + 2\n")
+	FUNCTION("tail_target", "	mov %edi, %eax\n	add %eax, %eax\n	ret\n")
+	FUNCTION("tail_caller", "	inc %edi\n	jmp tail_target\n")
+	FUNCTION("fixed_syscall", "	mov %eax, %eax\n	syscall\n	ret\n")
+	FUNCTION("crossing", "	endbr64\n	push %rbx\n	push %rbp\n	push %rcx\n"
+		 "	mov %edi, %eax\n	ret\n")
+	FUNCTION("one_byte", "	pop %rax\n	jmp *%rax\n")
 	/* no padding anywhere near: the fillers are code of a symbol */
 	"	.p2align 8, 0xcc\n	.type island, @function\nisland:\n	.fill 256, 1, 0xf4\n"
 	"	.size island, . - island\n"
@@ -89,6 +79,7 @@ static const char source[] = "	.text\n" FUNCTION("guard", "	ret\n") FUNCTION(
 	"	.type island3, @function\nisland3:\n	.fill 256, 1, 0xf4\n"
 	"	.size island3, . - island3\n"
 	"	.section .note.GNU-stack, \"\", @progbits\n";
+/* clang-format on */
 
 struct fixture {
 	struct victim_dir dir;
