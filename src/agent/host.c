@@ -254,6 +254,7 @@ static enum lp_switch look_and_approve(struct lp_agent *agent, const struct lp_t
 	if (look == LP_LOOK_GONE)
 		return LP_GONE;
 #ifdef LP_BUG_NO_PENDING
+	lp_sys(__NR_nanosleep, (const struct timespec[]){ { .tv_nsec = 1000000 } }, 0);
 	if (lp_task_mark(task, change->era) < 0 || lp_task_bump(task, seen) < 0)
 		return lost(task, verdict);
 #endif

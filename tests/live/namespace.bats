@@ -81,7 +81,7 @@ under() {
 @test "another process number inside: blockers are named as we see them" {
 	local outer
 	patch_of held 'return 7;' '.name = "held"' | patch_make held --target "$program"
-	under "exec unshare -p -f --kill-child '$program'"
+	under "exec unshare -p -f --kill-child --mount-proc '$program'"
 	victim_start
 	outer=$pid
 	pid=$(cat "/proc/$outer/task/$outer/children")
@@ -94,6 +94,18 @@ under() {
 	suture reverse --pid "$pid"
 	victim_says release 101
 	victim_says call 11
+}
+
+@test "another process number inside, and only our /proc: works, or is refused clearly" {
+	local outer
+	under "exec unshare -p -f --kill-child '$program'"
+	victim_start
+	outer=$pid
+	pid=$(cat "/proc/$outer/task/$outer/children")
+	pid=${pid%% *}
+	run suture apply "$work/fix.lp" --pid "$pid"
+	[ "$status" -eq 0 ] || [[ "$status $output" == "1 "*"(unsupported-target)"* ]]
+	[ "$status" -eq 0 ] || victim_says call 11
 }
 
 @test "a program file that was replaced, as by a package upgrade" {

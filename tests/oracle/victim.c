@@ -134,7 +134,7 @@ static void run_stained(void)
 	self.stained = true;
 	for (;;) {
 		f0(2, next_seed());
-		nap(self.nap, 500 + next_seed() % 3000);
+		nap(self.nap, 3000 + next_seed() % 6000);
 	}
 }
 
@@ -421,8 +421,8 @@ static const struct kind {
 	{ "shallow", 2, run_shallow, false },
 	{ "sleeper", 4, run_sleeping, false },
 	{ "inside", 8, run_sleeping, true },
-	{ "far down", 2, run_far_down, true },
-	{ "stained", 8, run_stained, true },
+	{ "far down", 1, run_far_down, true },
+	{ "stained", 3, run_stained, true },
 	{ "lingering", 6, run_lingering, false },
 	{ "resting", 6, run_resting, false },
 	{ "feeding", 1, run_feeding, false },
