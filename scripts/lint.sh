@@ -13,7 +13,8 @@ if command -v shellcheck >/dev/null; then
 fi
 for check in tests/check-*.sh; do
 	[ -e "$check" ] || continue
-	sh "$check" || status=1
+	sh "$check"
+	case $? in 0 | 77) ;; *) status=1 ;; esac # 77: it needs a build, and runs with the tests
 done
 [ $status -eq 0 ] && echo "lint: clean"
 exit $status

@@ -6,7 +6,7 @@ set -u
 build=${LP_BUILD_ROOT:-$(dirname "$0")/../build}
 agent=$build/src/suture-agent.so
 status=0
-[ -e "$agent" ] || { echo "no $agent: not built"; exit 77; }
+[ -e "$agent" ] || exit 77
 
 problem() {
 	echo "suture-agent.so: $1"

@@ -157,9 +157,6 @@ static bool is_still_below(const struct lp_view *view, uint32_t word, uint64_t s
  */
 static bool is_of_this_transition(const struct lp_view *view, uint64_t stub)
 {
-#ifdef LP_BUG_FOREIGN_STUB
-	return lp_ranges_find(leaving(view), stub);
-#endif
 	return lp_word_era(lp_stub_patched(stub)) >= view->chain;
 }
 

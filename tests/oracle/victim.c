@@ -423,7 +423,7 @@ static const struct kind {
 	{ "inside", 8, run_sleeping, true },
 	{ "far down", 1, run_far_down, true },
 	{ "stained", 3, run_stained, true },
-	{ "lingering", 6, run_lingering, false },
+	{ "lingering", 10, run_lingering, false },
 	{ "resting", 6, run_resting, false },
 	{ "feeding", 1, run_feeding, false },
 	{ "computing", 1, run_computing, false },
