@@ -9,6 +9,7 @@
 #include "loaded.h"
 #include "nudge.h"
 #include "proc.h"
+#include "stack.h"
 
 static void *host_alloc(void *host, size_t size)
 {
@@ -414,6 +415,7 @@ int lp_agent_refresh_space(struct lp_agent *agent)
 		lp_free(extra);
 		return -ENOMEM;
 	}
+	lp_stacks_note_restorers();
 	lp_free(agent->objects);
 	lp_free(agent->extra);
 	agent->objects = objects;

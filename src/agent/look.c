@@ -4,11 +4,9 @@
 
 #include "object.h"
 #include "proc.h"
-#include "slow.h"
+#include "stack.h"
 #include "sys.h"
 #include "task.h"
-
-#define FOREIGN_LIMIT (64ull << 20) /* a thread's stack is not deeper than that */
 
 /* Where a task that is off its processor stands. */
 struct place {
@@ -40,17 +38,28 @@ static enum lp_look read_place(int64_t tid, struct place *place)
 	return place->sp && place->pc ? LP_LOOK_CLEAN : LP_LOOK_UNREADABLE;
 }
 
-/* The end of the stack sp is on; see stack_end() in slow.c. 0: foreign. */
+/* The end of the stack sp is on; 0: it is not the task's own. */
 static uint64_t stack_end(const struct lp_task *task, uint64_t sp)
 {
-	uint64_t end = task->fs_base;
+	uint64_t block[2], end;
 
-	if (task->tid == (int64_t)lp_sys(__NR_getpid)) {
-		if (sp < lp_main_stack_lowest)
-			return 0;
-		end = lp_main_stack_end;
-	}
-	return sp < end && end - sp <= FOREIGN_LIMIT ? end : 0;
+	if (lp_peek(task->fs_base + (uint64_t)lp_stacks.block_offset, block, sizeof(block)) < 0)
+		return 0;
+	end = lp_stack_end(task->fs_base, block, sp);
+	return end && end - sp <= LP_STACK_MAX ? end : 0;
+}
+
+/*
+ * A signal frame, or what is left of one, whose handler ran on a stack inside of this one. Only
+ * unwinding can tell.
+ */
+static bool is_inner_stack(uint64_t word, uint64_t at, uint64_t end)
+{
+	uint64_t interrupted;
+
+	return lp_stack_is_restorer(word) &&
+	       (lp_peek(at + LP_SIGNAL_FRAME_SP, &interrupted, sizeof(interrupted)) < 0 ||
+		lp_stack_was_changed(at, interrupted, end - LP_STACK_MAX));
 }
 
 static enum lp_look scan_stack(uint64_t sp, uint64_t end, const struct lp_ranges *ranges,
@@ -68,11 +77,13 @@ static enum lp_look scan_stack(uint64_t sp, uint64_t end, const struct lp_ranges
 			count = sizeof(words) / sizeof(words[0]);
 		if (lp_peek(sp, words, count * 8) < 0)
 			return LP_LOOK_FOREIGN; /* a hole: this is not one stack */
-		for (uint64_t i = 0; i < count; i++)
-			if (lp_ranges_find(ranges, words[i])) {
+		for (uint64_t i = 0; i < count; i++) {
+			if (lp_ranges_find(ranges, words[i]) ||
+			    is_inner_stack(words[i], sp + i * 8, end)) {
 				*hit = words[i];
 				return LP_LOOK_HIT;
 			}
+		}
 		sp += count * 8;
 	}
 	return LP_LOOK_CLEAN;
@@ -94,7 +105,7 @@ static bool frame_is_busy(void *context, uint64_t pc)
 	return true;
 }
 
-/* A word of the stack lies in a range: is it a return address, or left over? */
+/* A word of the stack is suspicious: is it a return address, or left over? */
 static enum lp_look unwind(const struct place *place, const struct lp_ranges *ranges,
 			   const struct lp_unwind_space *space, uint64_t *hit)
 {

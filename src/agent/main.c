@@ -15,6 +15,7 @@
 #include "near.h"
 #include "proc.h"
 #include "request.h"
+#include "stack.h"
 #include "text.h"
 #include "view.h"
 
@@ -26,7 +27,7 @@
 
 static struct lp_agent agent;
 
-/* The agent's own text, and where the main thread's stack is. */
+/* The agent's own text, libc's, and where the main thread's stack is. */
 static int find_places(void)
 {
 	uint64_t self = (uint64_t)(uintptr_t)&lp_slow_signal;
@@ -35,13 +36,18 @@ static int find_places(void)
 
 	if (!objects)
 		return -ENOMEM;
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		if (self >= objects[i].text_lo && self < objects[i].text_hi) {
 			agent.text_lo = objects[i].text_lo;
 			agent.text_hi = objects[i].text_hi;
 		}
+		if (!strcmp(objects[i].soname, "libc.so.6")) {
+			lp_libc_text_lo = objects[i].text_lo;
+			lp_libc_text_hi = objects[i].text_hi;
+		}
+	}
 	lp_free(objects);
-	return agent.text_hi ? lp_proc_main_stack(&lp_main_stack_lowest, &lp_main_stack_end) :
+	return agent.text_hi ? lp_proc_main_stack(&lp_stacks.main_lowest, &lp_stacks.main_end) :
 			       -ENOTSUP;
 }
 
@@ -155,6 +161,17 @@ static void close_both(const struct suture_start *start)
 	lp_sys_raw(__NR_close, start->client_fd, 0, 0, 0, 0, 0);
 }
 
+/* Why the agent ends at once, to whoever brought it in. */
+static void report_failure(int agent_fd, int error)
+{
+	const struct suture_message message = { .magic = SUTURE_CONTROL_MAGIC,
+						.version = SUTURE_CONTROL_VERSION,
+						.type = SUTURE_HELLO,
+						.status = error };
+
+	lp_sys(__NR_sendto, agent_fd, &message, sizeof(message), MSG_NOSIGNAL | MSG_DONTWAIT, 0, 0);
+}
+
 EXPORT int suture_agent_run(const struct suture_start *start)
 {
 	uint64_t all = ~0ull;
@@ -166,6 +183,7 @@ EXPORT int suture_agent_run(const struct suture_start *start)
 	if (r == 0)
 		r = lp_control_init(start->agent_fd, start->client_fd);
 	if (r < 0) {
+		report_failure(start->agent_fd, r);
 		close_both(start);
 		lp_alloc_deinit();
 		return r;

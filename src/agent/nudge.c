@@ -83,12 +83,22 @@ static int install(void)
 	return -EBUSY;
 }
 
+/* A task with other system call filters than the agent's thread might be killed in the handler. */
+static bool has_other_filters(int64_t tid)
+{
+	uint64_t own, its;
+
+	return lp_proc_filters(lp_sys(__NR_gettid), &own) < 0 || lp_proc_filters(tid, &its) < 0 ||
+	       own != its;
+}
+
 bool lp_nudge_is_blocked(int64_t tid)
 {
 	uint64_t blocked;
 	int signal = nudge_signal ? nudge_signal : FIRST_SIGNAL;
 
-	return lp_proc_blocked_signals(tid, &blocked) == 0 && (blocked >> (signal - 1) & 1);
+	return (lp_proc_blocked_signals(tid, &blocked) == 0 && (blocked >> (signal - 1) & 1)) ||
+	       has_other_filters(tid);
 }
 
 /*

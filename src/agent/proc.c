@@ -169,6 +169,13 @@ int lp_proc_blocked_signals(int64_t tid, uint64_t *blocked)
 	return status_field(tid, "\nSigBlk:", 16, blocked);
 }
 
+int lp_proc_filters(int64_t tid, uint64_t *count)
+{
+	int r = status_field(tid, "\nSeccomp_filters:", 10, count); /* since Linux 5.9 */
+
+	return r == -EIO ? status_field(tid, "\nSeccomp:", 10, count) : r;
+}
+
 /*
  * The third number of schedstat counts how often the task got a processor, where the kernel
  * keeps it (it is 0 for everybody otherwise); else the sum of both kinds of context switches.
@@ -195,12 +202,15 @@ int lp_proc_switches(int64_t tid, uint64_t *count)
 	return r;
 }
 
-/* startstack is field 28 of stat; what grows down from there is at most 1 GiB deep for us */
+/*
+ * startstack is field 28 of stat; what grows down from there is at most 1 GiB deep for us. Asked of
+ * this task: a main thread that has exited has no memory any more, and a 0 there.
+ */
 int lp_proc_main_stack(uint64_t *lowest, uint64_t *end)
 {
 	char text[1024];
 	const char *p;
-	long n = lp_proc_read(0, "stat", text, sizeof(text));
+	long n = lp_proc_read(lp_sys(__NR_gettid), "stat", text, sizeof(text));
 
 	if (n < 0)
 		return (int)n;

@@ -34,6 +34,8 @@ int lp_proc_task_stat(int64_t tid, struct lp_task_stat *stat);
 long lp_proc_thread_count(void);
 /* /proc/self/task/TID/status: 0, or a negative errno */
 int lp_proc_blocked_signals(int64_t tid, uint64_t *blocked);
+/* how many system call filters the task has; before Linux 5.9 whether it has any */
+int lp_proc_filters(int64_t tid, uint64_t *count);
 
 /*
  * The main thread's stack: where it ends (the arguments and environment above are left out), and

@@ -6,16 +6,17 @@
 #include <asm/signal.h>
 #include <asm/ucontext.h>
 #include <linux/errno.h>
-#include <linux/uio.h>
 
 #include "../x86_64/stub.h"
+#include "stack.h"
 #include "sys.h"
 
 #define HIDDEN __attribute__((visibility("hidden")))
 
 static const struct lp_view no_view;
 HIDDEN const struct lp_view *lp_view = &no_view;
-HIDDEN uint64_t lp_main_stack_end, lp_main_stack_lowest;
+HIDDEN struct lp_stacks lp_stacks;
+HIDDEN uint64_t lp_libc_text_lo, lp_libc_text_hi;
 
 static __thread struct lp_word this_word __attribute__((tls_model("initial-exec")));
 
@@ -33,55 +34,45 @@ static uint64_t fs_base(void)
 	return base;
 }
 
+/* glibc's stackblock of this thread and its size */
+static const uint64_t *stack_block(uint64_t fs)
+{
+	return (const uint64_t *)(fs + (uint64_t)lp_stacks.block_offset);
+}
+
+static void note_hit(uint64_t addr, uint64_t sp, uint32_t era)
+{
+	this_word.hit_addr_inverted = ~addr;
+	this_word.hit_sp = sp;
+	this_word.hit_era = era;
+}
+
 /*
- * Where the stack that sp is on ends, as far as that is certain; 0: it is not. A thread of glibc has
- * its struct pthread, to which fs points, at the top of its stack. [sp, fs) then covers its stack
- * whatever stack sp is on; see protocol.md.
+ * Whether no word of the stack from sp on lies in the ranges. In doubt: not clean. Read without the
+ * help of the kernel, whose system call filter for this task nobody knows: it is this task's own
+ * stack, which is mapped from the stack pointer to its end.
  */
-static uint64_t stack_end(uint64_t sp)
-{
-	uint64_t fs = fs_base();
-
-	if (lp_sys_raw(__NR_gettid, 0, 0, 0, 0, 0, 0) == lp_sys_raw(__NR_getpid, 0, 0, 0, 0, 0, 0))
-		return sp >= lp_main_stack_lowest && sp < lp_main_stack_end ? lp_main_stack_end : 0;
-	return sp < fs ? fs : 0;
-}
-
-/* Copies words of this process without ever faulting. */
-static bool copy_words(long pid, uint64_t addr, uint64_t *words, uint64_t count)
-{
-	struct iovec here = { words, count * 8 }, there = { (void *)addr, count * 8 };
-
-	return lp_sys_raw(__NR_process_vm_readv, pid, (long)&here, 1, (long)&there, 1, 0) ==
-	       (long)(count * 8);
-}
-
-enum { CHUNK = 16 };
-
-/* Whether no word of the stack from sp on lies in the ranges. In doubt: not clean. */
 static bool stack_is_clean(uint64_t sp, const struct lp_ranges *ranges, uint32_t era)
 {
-	uint64_t words[CHUNK];
-	uint64_t end = stack_end(sp);
-	long pid = lp_sys_raw(__NR_getpid, 0, 0, 0, 0, 0, 0);
+	uint64_t fs = fs_base(), end = lp_stack_end(fs, stack_block(fs), sp);
+	const uint64_t *words = (const uint64_t *)(sp & ~7ull);
 
 #ifdef LP_BUG_NO_STACK
 	return true;
 #endif
 	if (!end || end - sp > LP_SLOW_SCAN_MAX)
 		return false;
-	for (sp &= ~7ull; sp < end; sp += CHUNK * 8) {
-		uint64_t count = (end - sp) / 8 < CHUNK ? (end - sp) / 8 : CHUNK;
+	for (; (uint64_t)words < end; words++) {
+		uint64_t word = *(const volatile uint64_t *)words;
 
-		if (!copy_words(pid, sp, words, count))
+		if (lp_ranges_find(ranges, word)) {
+			note_hit(word, (uint64_t)words, era);
 			return false;
-		for (uint64_t i = 0; i < count; i++)
-			if (lp_ranges_find(ranges, words[i])) {
-				this_word.hit_addr_inverted = ~words[i];
-				this_word.hit_sp = sp + i * 8;
-				this_word.hit_era = era;
-				return false;
-			}
+		}
+		if (lp_stack_is_restorer(word) && (uint64_t)words + LP_SIGNAL_FRAME_SP + 8 <= end &&
+		    lp_stack_was_changed((uint64_t)words, words[LP_SIGNAL_FRAME_SP / 8],
+					 end - LP_STACK_MAX))
+			return false;
 	}
 	return true;
 }
@@ -244,19 +235,18 @@ static bool is_repeatable(uint32_t number)
 static void repeat_interrupted_call(struct sigcontext *registers, const unsigned long *blocked)
 {
 	unsigned long pending = 0;
-	uint64_t code[2];
-	const uint8_t *bytes = (const uint8_t *)code;
+	const uint8_t *code = (const uint8_t *)(registers->rip - 7);
 	uint32_t number;
 
-	if ((int64_t)registers->rax != -EINTR)
+	if ((int64_t)registers->rax != -EINTR || registers->rip - lp_libc_text_lo < 7 ||
+	    registers->rip >= lp_libc_text_hi)
 		return;
-	if (!copy_words(lp_sys_raw(__NR_getpid, 0, 0, 0, 0, 0, 0), registers->rip - 8, code, 1))
+	if (code[0] != 0xb8 || code[5] != 0x0f || code[6] != 0x05)
 		return;
-	if (bytes[1] != 0xb8 || bytes[6] != 0x0f || bytes[7] != 0x05)
-		return;
-	number = bytes[2] | bytes[3] << 8 | bytes[4] << 16 | (uint32_t)bytes[5] << 24;
-	lp_sys_raw(__NR_rt_sigpending, (long)&pending, 8, 0, 0, 0, 0);
-	if (!is_repeatable(number) || (pending & ~*blocked))
+	number = code[1] | code[2] << 8 | code[3] << 16 | (uint32_t)code[4] << 24;
+	if (!is_repeatable(number) ||
+	    lp_sys_raw(__NR_rt_sigpending, (long)&pending, 8, 0, 0, 0, 0) < 0 ||
+	    (pending & ~*blocked))
 		return;
 	registers->rip -= 7;
 }

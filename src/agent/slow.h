@@ -33,9 +33,8 @@ struct lp_view {
 
 extern const struct lp_view *lp_view; /* atomic; never NULL */
 
-/* Where a main thread's stack ends; set once. */
-extern uint64_t lp_main_stack_end;
-extern uint64_t lp_main_stack_lowest; /* as far as it may ever grow */
+/* the C library's text, readable; 0: not known */
+extern uint64_t lp_libc_text_lo, lp_libc_text_hi;
 
 /* this thread's (for the offset from the fs base, and the agent's own state) */
 struct lp_word *lp_word_of_this_thread(void);

@@ -11,6 +11,7 @@
 #include "object.h"
 #include "proc.h"
 #include "slow.h"
+#include "stack.h"
 #include "sys.h"
 
 /* flags of /proc/TID/stat, include/linux/sched.h of the kernel */
@@ -147,7 +148,7 @@ int lp_task_init(void)
 	word_offset = (int32_t)((uint64_t)lp_word_of_this_thread() - base);
 	if (robust_offset < 0 || robust_offset > 1 << 16)
 		return -ENOTSUP;
-	return find_tid_field(base);
+	return find_tid_field(base) < 0 ? -ENOTSUP : lp_stacks_init(base);
 }
 
 int32_t lp_task_word_offset(void)

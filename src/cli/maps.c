@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* maps.c - see maps.h. */
+#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -23,22 +24,56 @@ static bool parse_line(char *line, struct lp_mapping *mapping)
 	return true;
 }
 
-int lp_maps_walk(pid_t pid, lp_mapping_visit visit, void *context)
+/* As lp_maps_walk(), and -ENODATA for a list without a line. */
+static int walk(const char *name, lp_mapping_visit visit, void *context)
 {
-	char name[32], *line = NULL;
+	char *line = NULL;
 	struct lp_mapping mapping;
 	size_t size = 0;
-	int result = 0;
-	FILE *file;
+	int result = -ENODATA;
+	FILE *file = fopen(name, "re");
 
-	snprintf(name, sizeof(name), "/proc/%d/maps", (int)pid);
-	file = fopen(name, "re");
 	if (!file)
 		return -errno;
-	while (!result && getline(&line, &size, file) > 0)
-		if (parse_line(line, &mapping) && visit(context, &mapping))
-			result = 1;
+	while (result != 1 && getline(&line, &size, file) > 0)
+		if (parse_line(line, &mapping))
+			result = visit(context, &mapping);
 	free(line);
 	fclose(file);
 	return result;
+}
+
+/* A main thread that has exited has no memory any more; the others have. */
+static int walk_tasks(pid_t pid, lp_mapping_visit visit, void *context)
+{
+	struct dirent *entry;
+	char name[64];
+	int result = -ENODATA;
+	DIR *tasks;
+
+	snprintf(name, sizeof(name), "/proc/%d/task", (int)pid);
+	tasks = opendir(name);
+	if (!tasks)
+		return -errno;
+	while (result < 0 && (entry = readdir(tasks))) {
+		if (atoi(entry->d_name) <= 0)
+			continue;
+		snprintf(name, sizeof(name), "/proc/%d/task/%d/maps", (int)pid,
+			 atoi(entry->d_name));
+		result = walk(name, visit, context);
+	}
+	closedir(tasks);
+	return result;
+}
+
+int lp_maps_walk(pid_t pid, lp_mapping_visit visit, void *context)
+{
+	char name[32];
+	int result;
+
+	snprintf(name, sizeof(name), "/proc/%d/maps", (int)pid);
+	result = walk(name, visit, context);
+	if (result == -ENODATA)
+		result = walk_tasks(pid, visit, context);
+	return result == -ENODATA ? 0 : result;
 }

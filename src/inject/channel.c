@@ -68,7 +68,20 @@ int lp_channel_receive(int channel, void *bytes, size_t size, int *fd, uint64_t 
 	return (int)n;
 }
 
-int lp_channel_hello(int client_fd, uint64_t deadline_ns)
+/* An agent that cannot work there says so on its own end, and ends. 0: it said nothing. */
+static int last_words(int client_fd)
+{
+	struct suture_message message;
+	ssize_t n = recv(client_fd, &message, sizeof(message), MSG_DONTWAIT);
+
+	if (n < 0 && errno == ECONNRESET) /* it did not read all; what it said comes after that */
+		n = recv(client_fd, &message, sizeof(message), MSG_DONTWAIT);
+	return n == sizeof(message) && message.magic == SUTURE_CONTROL_MAGIC && message.status < 0 ?
+		       message.status :
+		       0;
+}
+
+int lp_channel_hello(int client_fd, uint64_t deadline_ns, int *refusal)
 {
 	struct suture_message message = { .magic = SUTURE_CONTROL_MAGIC,
 					  .version = SUTURE_CONTROL_VERSION,
@@ -79,6 +92,8 @@ int lp_channel_hello(int client_fd, uint64_t deadline_ns)
 	} reply;
 	int pair[2], result;
 
+	if (refusal)
+		*refusal = 0;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
 		return -errno;
 	result = lp_channel_send(client_fd, &message, sizeof(message), &pair[1], 1);
@@ -89,5 +104,7 @@ int lp_channel_hello(int client_fd, uint64_t deadline_ns)
 	    reply.message.version == SUTURE_CONTROL_VERSION && !reply.message.status)
 		return pair[0];
 	close(pair[0]);
+	if (refusal)
+		*refusal = last_words(client_fd);
 	return result < 0 ? result : result ? -EPROTO : -ECONNREFUSED;
 }

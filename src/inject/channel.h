@@ -15,7 +15,10 @@ int lp_channel_send(int channel, const void *bytes, size_t size, const int *fds,
  */
 int lp_channel_receive(int channel, void *bytes, size_t size, int *fd, uint64_t deadline_ns);
 
-/* SUTURE_HELLO over the clients' end: a connection of one's own, or -errno. */
-int lp_channel_hello(int client_fd, uint64_t deadline_ns);
+/*
+ * SUTURE_HELLO over the clients' end: a connection of one's own, or -errno. *refusal (may be NULL)
+ * gets the -errno with which a new agent ended because it cannot work there, or 0.
+ */
+int lp_channel_hello(int client_fd, uint64_t deadline_ns, int *refusal);
 
 #endif

@@ -73,8 +73,9 @@ int lp_agent_find(pid_t pid, struct suture_agent *agent, struct lp_inject_error 
 	pid_t live = lp_task_live(pid), ns_pid = 0;
 	int result = live < 0 ? live : own_pid(pid, &ns_pid);
 
-	if (!result)
-		result = read_any(live, ns_pid, &found);
+	if (!result) /* a kernel thread has no memory at all; not to be taken for one that ends */
+		result = lp_task_flags(live) & LP_TASK_KTHREAD ? -ENOENT :
+								 read_any(live, ns_pid, &found);
 	switch (result) {
 	case 0:
 		break;
@@ -136,7 +137,7 @@ int lp_agent_connect(pid_t pid, struct lp_inject_error *error)
 			return result;
 		end = fetch_end(pid, &agent);
 		if (end >= 0) {
-			result = lp_channel_hello(end, deadline_ns);
+			result = lp_channel_hello(end, deadline_ns, NULL);
 			close(end);
 			if (result >= 0)
 				return result;

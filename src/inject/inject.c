@@ -312,16 +312,37 @@ static int give_files(struct injection *in, int channel, int agent_file)
 	return 0;
 }
 
+/* What the agent found when it looked around. */
+static int refuse(struct injection *in, int refusal)
+{
+	const char *why = strerror(-refusal);
+
+	if (refusal == -ENOENT)
+		why = "it sees no /proc of its own pid namespace, not even through ours";
+	if (refusal == -ENOTSUP)
+		why = "its C library keeps its threads in a way that the agent does not know";
+	if (refusal == -EACCES || refusal == -EPERM)
+		why = "it may not look at itself in /proc";
+	if (refusal == -ENOMEM)
+		return lp_error_set(in->error, -ENOMEM, "no-memory",
+				    "process %d has no memory for the agent", in->target.pid);
+	return lp_error_set(in->error, -EOPNOTSUPP, "unsupported-target",
+			    "the agent cannot work in process %d: %s", in->target.pid, why);
+}
+
 static int hand_over(struct injection *in, int agent_file)
 {
 	int channel = lp_sys_fetch_fd(in->target.pid, in->boot.client_fd), connection, result;
+	int refusal;
 
 	if (channel < 0)
 		return fail(in, channel, "fetching the control channel");
 	result = give_files(in, channel, agent_file);
 	if (!result) {
-		connection = lp_channel_hello(channel, step_deadline(in));
-		if (connection < 0)
+		connection = lp_channel_hello(channel, step_deadline(in), &refusal);
+		if (connection < 0 && refusal)
+			result = refuse(in, refusal);
+		else if (connection < 0)
 			result = fail(in, connection, "starting the agent");
 		else
 			close(connection);

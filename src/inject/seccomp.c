@@ -211,7 +211,17 @@ static const struct wanted {
 	CALL(NEEDED, gettid),
 	CALL(NEEDED, getpid),
 	CALL(NEEDED, clock_gettime),
-	CALL(HARMLESS, process_vm_readv), /* the agent reads /proc/self/mem then */
+	CALL(HARMLESS, process_vm_readv), /* a pipe is used then */
+	CALL(NEEDED, pipe2),
+	CALL(NEEDED, write),
+	CALL(NEEDED, fallocate),
+	CALL(NEEDED, clock_nanosleep),
+	CALL(HARMLESS, mremap), /* only for pages that may not be made writable */
+	CALL(HARMLESS, prctl, 15 /* PR_SET_NAME */),
+	CALL(HARMLESS, rt_sigpending),
+	CALL(HARMLESS, timer_create, (uint64_t)-6), /* without: signals that may interrupt a call */
+	CALL(HARMLESS, timer_settime),
+	CALL(HARMLESS, timer_delete),
 	CALL(NEEDED, fcntl, 3, 3 /* F_GETFL */),
 	CALL(NEEDED, exit),
 	CALL(NEEDED, set_tid_address),

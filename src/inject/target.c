@@ -13,8 +13,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PF_KTHREAD 0x00200000 /* include/linux/sched.h of the kernel */
-
 static int no_process(pid_t pid, struct lp_inject_error *error)
 {
 	return lp_error_set(error, -ESRCH, "no-such-process", "there is no process %d", pid);
@@ -80,7 +78,7 @@ static int check_tasks(struct lp_target *target, struct lp_inject_error *error)
 	pid_t pid = target->pid, *tids;
 	int count, result = 0;
 
-	if (lp_task_flags(pid) & PF_KTHREAD)
+	if (lp_task_flags(pid) & LP_TASK_KTHREAD)
 		return unsupported(pid, error, "is a kernel thread");
 	target->live = lp_task_live(pid);
 	if (target->live == -ESRCH && !kill(pid, 0))

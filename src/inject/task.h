@@ -29,6 +29,8 @@ pid_t lp_task_live(pid_t pid);
 /* The task that its own namespace calls ns_tid; -ESRCH. */
 pid_t lp_task_by_ns(pid_t pid, pid_t ns_tid);
 
+#define LP_TASK_KTHREAD 0x00200000u /* PF_KTHREAD, include/linux/sched.h of the kernel */
+
 /* A task's PF_* flags, or 0. */
 unsigned int lp_task_flags(pid_t tid);
 

@@ -10,7 +10,8 @@
  *
  *	call			answer()
  *	compute			starts a thread that calls it all the time
- *	last			the last answer that thread got, from now on
+ *	sandbox			starts one that may make no system call at all, and else does the same
+ *	last			the last answer such a thread got, from now on
  */
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -126,6 +127,24 @@ static void do_compute(const char *argument)
 	say("computing");
 }
 
+/* Killed, and the process with it, for whatever it asks of the kernel but the end of a handler. */
+static void *compute_alone(void *unused)
+{
+	filter_begin();
+	add((struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_rt_sigreturn, 1, 0));
+	add((struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS));
+	filter_end();
+	return compute(unused);
+}
+
+static void do_sandbox(const char *argument)
+{
+	(void)argument;
+	victim_thread(compute_alone, NULL);
+	victim_await(&calls, 1);
+	say("computing");
+}
+
 static void do_last(const char *argument)
 {
 	(void)argument;
@@ -138,6 +157,7 @@ int main(int argc, char **argv)
 	static const struct victim_command commands[] = {
 		{ "call", do_call },
 		{ "compute", do_compute },
+		{ "sandbox", do_sandbox },
 		{ "last", do_last },
 		{},
 	};
