@@ -7,11 +7,10 @@
 #include "../x86_64/stub.h"
 #include "alloc.h"
 #include "clock.h"
+#include "entries.h"
 #include "loaded.h"
 #include "text.h"
 #include "view.h"
-
-#define for_each_site(site, tr) lp_list_for_each(site, &(tr)->sites, transition_link)
 
 /* Where calls of a version go; NULL: the original. */
 static uint64_t version_addr(const struct lp_gate *gate, const struct lp_function *version)
@@ -35,7 +34,7 @@ static size_t sites_at(const struct lp_transition *tr, uint64_t base)
 	const struct lp_site *site;
 	size_t count = 0;
 
-	for_each_site(site, tr) count += ((const struct lp_gate *)site->host)->base == base;
+	lp_for_each_site(site, tr) count += ((const struct lp_gate *)site->host)->base == base;
 	return count;
 }
 
@@ -94,7 +93,7 @@ static int make_stubs(struct lp_change *change, const struct lp_transition *tr, 
 	struct lp_site *site;
 	int r = 0;
 
-	for_each_site(site, tr)
+	lp_for_each_site(site, tr)
 	{
 		struct lp_stub_area *area = get_area(change, tr, site->host, era, &r);
 
@@ -118,7 +117,7 @@ static void point_slots_at_stubs(struct lp_change *change, const struct lp_trans
 
 	for (area = change->areas; area; area = area->next)
 		area->used = 0;
-	for_each_site(site, tr)
+	lp_for_each_site(site, tr)
 	{
 		struct lp_gate *gate = site->host;
 
@@ -216,7 +215,7 @@ static int add_versions(struct lp_ranges *ranges, const struct lp_transition *tr
 	const struct lp_site *site;
 	int r = add_holds(ranges, tr->patch);
 
-	for_each_site(site, tr)
+	lp_for_each_site(site, tr)
 	{
 		const struct lp_function *version = next ? site->next : site->current;
 
@@ -343,113 +342,6 @@ int lp_change_prepare(struct lp_change *change, struct lp_transition *tr)
 	return 0;
 }
 
-/* Closes or redirects every entry. Returns how many are closed, or a negative errno. */
-static int redirect_heads(const struct lp_transition *tr)
-{
-	struct lp_site *site;
-	int closed = 0;
-
-	for_each_site(site, tr)
-	{
-		int r = lp_gate_redirect(site->host);
-
-		if (r < 0)
-			return r;
-		closed += r;
-	}
-	lp_text_barrier();
-	return closed;
-}
-
-static void reopen_closed(const struct lp_transition *tr)
-{
-	struct lp_site *site;
-
-	for_each_site(site, tr)
-	{
-		struct lp_gate *gate = site->host;
-
-		if (gate->text == LP_GATE_CLOSED)
-			(void)lp_gate_restore(gate);
-	}
-	lp_text_barrier();
-}
-
-/* Addresses where no task may stand while the closed entries are rewritten. */
-static int collect_boundaries(const struct lp_transition *tr, struct lp_ranges *ranges)
-{
-	struct lp_site *site;
-	int r = 0;
-
-	for_each_site(site, tr)
-	{
-		const struct lp_gate *gate = site->host;
-
-		if (r == 0 && gate->text == LP_GATE_CLOSED)
-			r = lp_gate_boundaries(gate, ranges);
-	}
-	return r < 0 ? r : lp_ranges_sort(ranges);
-}
-
-/*
- * New calls wait at the closed entries; who was past the first instruction must come out. Tried for
- * a bounded time, longer at each try; then the entries are opened again.
- */
-static int see_boundaries_empty(struct lp_change *change, const struct lp_transition *tr,
-				struct lp_quiesce *quiesce, const struct lp_unwind_space *space,
-				uint64_t until_ns, struct lp_verdict *verdict)
-{
-	struct lp_ranges ranges = { 0 };
-	long left;
-	int r = collect_boundaries(tr, &ranges);
-
-	(void)change;
-	if (r < 0 || !ranges.count) {
-		lp_ranges_deinit(&ranges);
-		return r;
-	}
-	r = lp_quiesce_start(quiesce, &ranges);
-	if (r < 0) {
-		lp_grave_park(&ranges);
-		return r;
-	}
-	do
-		left = lp_quiesce_pass(quiesce, space);
-	while (left > 0 && lp_clock_ns() < until_ns);
-	verdict->blocking = LP_BLOCKING_IN_ENTRY;
-	lp_quiesce_stop(quiesce, &ranges);
-	lp_grave_park(&ranges);
-	return left == 0 ? 0 : -EAGAIN;
-}
-
-static int finish_closed(struct lp_change *change, const struct lp_transition *tr,
-			 struct lp_quiesce *quiesce, const struct lp_unwind_space *space,
-			 struct lp_verdict *verdict)
-{
-	uint64_t start_ns = lp_clock_ns(), budget_ns = 5000000ull << change->redirect_tries;
-	struct lp_site *site;
-	int r = see_boundaries_empty(change, tr, quiesce, space, start_ns + budget_ns, verdict);
-
-	if (change->redirect_tries < 8)
-		change->redirect_tries++;
-	for_each_site(site, tr) if (r == 0) r = lp_gate_finish(site->host);
-	if (r < 0)
-		reopen_closed(tr);
-	else
-		lp_text_barrier();
-	change->pause_us += (lp_clock_ns() - start_ns) / 1000;
-	return r;
-}
-
-static int prepare_gates(const struct lp_transition *tr)
-{
-	struct lp_site *site;
-	int r = 0;
-
-	for_each_site(site, tr) if (r == 0) r = lp_gate_prepare(site->host);
-	return r;
-}
-
 int lp_change_redirect(struct lp_change *change, struct lp_transition *tr,
 		       struct lp_quiesce *quiesce, const struct lp_unwind_space *space,
 		       struct lp_verdict *verdict)
@@ -463,14 +355,9 @@ int lp_change_redirect(struct lp_change *change, struct lp_transition *tr,
 	if (r < 0)
 		return r;
 	point_slots_at_stubs(change, tr);
-	r = prepare_gates(tr);
-	lp_text_barrier();
-	if (r == 0)
-		r = redirect_heads(tr);
-	if (r > 0)
-		r = finish_closed(change, tr, quiesce, space, verdict);
-	else if (r < 0)
-		reopen_closed(tr);
+	r = lp_entries_redirect(tr, change->redirect_tries, quiesce, space, &change->pause_us,
+				verdict);
+	change->redirect_tries++;
 	/* only now may tasks switch: each site asks */
 	return r < 0 ? r : publish(change, LP_VIEW_SWITCHING);
 }
@@ -527,7 +414,7 @@ void lp_change_settle(struct lp_change *change, struct lp_transition *tr)
 {
 	struct lp_site *site;
 
-	for_each_site(site, tr) open_for_good(site);
+	lp_for_each_site(site, tr) open_for_good(site);
 	lp_text_barrier();
 	forget(change);
 }
