@@ -4,6 +4,7 @@
 #include "error.h"
 #include "module.h"
 #include "sys.h"
+#include "task.h"
 #include "tracee.h"
 
 #include <errno.h>
@@ -92,15 +93,11 @@ static int release(struct lp_tracee *tracee, struct lp_boot *boot)
 					     offsetof(struct lp_boot, rseq_addr));
 }
 
-static int follow(struct lp_tracee *tracee)
+static int follow(struct lp_tracee *tracee, struct lp_boot *boot)
 {
-	struct lp_boot boot;
 	int64_t number, unmapped;
-	int result = find_boot(tracee, &boot);
+	int result = release(tracee, boot);
 
-	if (result)
-		return result == -ENOENT ? 0 : result;
-	result = release(tracee, &boot);
 	if (result)
 		return result;
 	do
@@ -108,23 +105,38 @@ static int follow(struct lp_tracee *tracee)
 	while (number >= 0 && number != __NR_exit);
 	if (number < 0)
 		return (int)number;
-	result = lp_tracee_replace_call(tracee, __NR_munmap, boot.self - LP_BOOT_PAGE, boot.size,
+	result = lp_tracee_replace_call(tracee, __NR_munmap, boot->self - LP_BOOT_PAGE, boot->size,
 					&unmapped);
 	if (!result)
 		result = lp_tracee_see_off(tracee);
 	return result ? result : (int)unmapped;
 }
 
+static bool has_ended(pid_t tid)
+{
+	struct lp_task_status status;
+
+	return lp_task_status(tid, &status) || status.state == 'Z' || status.state == 'X';
+}
+
 int lp_leave(pid_t tid, uint64_t deadline_ns, struct lp_inject_error *error)
 {
 	struct lp_tracee tracee;
+	struct lp_boot boot;
 	int result = lp_tracee_attach(&tracee, tid, deadline_ns);
 
+	/* one that we brought in waits for us; one that has ended, or has no boot, was preloaded */
 	if (!result) {
 		result = lp_tracee_stop(&tracee);
 		if (!result)
-			result = follow(&tracee);
+			result = find_boot(&tracee, &boot);
+		if (result == -ENOENT || result == -ESRCH)
+			result = 0;
+		else if (!result)
+			result = follow(&tracee, &boot);
 		lp_tracee_detach(&tracee);
+	} else if (has_ended(tid)) {
+		result = 0;
 	}
 	if (result)
 		lp_error_set(error, result, "system",
