@@ -24,8 +24,8 @@ check: all ## run the tests; T=name runs those whose name contains it
 demo: all ## patch Debian's memcached under load, and take it out again
 	@scripts/demo.sh
 
-oracle: all ## random patching under load for SECONDS=60, with the invariants checked
-	@scripts/oracle.sh $(SECONDS)
+oracle: all ## random patching under load for SECONDS=60; BUGS=1: each planted fault must be found
+	@scripts/oracle.sh $(if $(BUGS),--bugs) $(SECONDS)
 
 model: deps ## verify the protocol of the pending word with spin
 	@tests/model/run.sh

@@ -2,15 +2,16 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Random patching of a program that checks every entry: docs/design/oracle.md.
 #	oracle.sh [SECONDS]		with the agent of the build; SEED=n replays the sequence of requests
-#	oracle.sh --bugs [SECONDS]	with each planted fault: each must be found
+#	oracle.sh --bugs [SECONDS [NAME...]]	with each planted fault, or these: each must be found
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
 build=$(realpath "${BUILD:-build}")
-bugs=(no-pending stub-not-busy no-stack)
+bugs=(no-pending stub-not-busy no-stack no-holding no-closing)
 mode=right
 [ "${1:-}" != --bugs ] || { mode=bugs; shift; }
 seconds=${1:-60}
+[ $# -lt 2 ] || bugs=("${@:2}")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
