@@ -28,4 +28,12 @@ static inline uint64_t lp_clock_real_ns(void)
 	return lp_clock_of(CLOCK_REALTIME);
 }
 
+/* Lets others run for at least that long; less than a second. */
+static inline void lp_clock_pause(uint64_t ns)
+{
+	struct timespec time = { .tv_sec = 0, .tv_nsec = (long)ns };
+
+	lp_sys_raw(__NR_clock_nanosleep, CLOCK_MONOTONIC, 0, (long)&time, 0, 0, 0);
+}
+
 #endif

@@ -12,20 +12,12 @@
 #define LIMIT_NS 2000000000ull
 #define STEP_NS 1000000ull
 
-/* A pause between looks at tasks that are still in our code. */
-static void pause_ns(uint64_t ns)
-{
-	struct timespec time = { .tv_sec = 0, .tv_nsec = (long)ns };
-
-	lp_sys(__NR_clock_nanosleep, CLOCK_MONOTONIC, 0, &time, 0);
-}
-
 static bool sweep_all(struct lp_agent *agent, uint64_t until_ns)
 {
 	while (!lp_grave_sweep(&agent->quiesce, &agent->space, agent->text_lo, agent->text_hi)) {
 		if (lp_clock_ns() >= until_ns)
 			return false;
-		pause_ns(STEP_NS);
+		lp_clock_pause(STEP_NS);
 	}
 	return true;
 }
@@ -36,7 +28,7 @@ static bool leave_handler(uint64_t until_ns)
 	while (lp_nudge_in_handler()) {
 		if (lp_clock_ns() >= until_ns)
 			return false;
-		pause_ns(STEP_NS);
+		lp_clock_pause(STEP_NS);
 	}
 	return true;
 }

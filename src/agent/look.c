@@ -4,9 +4,14 @@
 
 #include "object.h"
 #include "proc.h"
+#include "snapshot.h"
 #include "stack.h"
 #include "sys.h"
 #include "task.h"
+
+enum { CHUNK = 512 };
+
+static struct lp_snapshot snapshot;
 
 /* Where a task that is off its processor stands. */
 struct place {
@@ -38,6 +43,13 @@ static enum lp_look read_place(int64_t tid, struct place *place)
 	return place->sp && place->pc ? LP_LOOK_CLEAN : LP_LOOK_UNREADABLE;
 }
 
+bool lp_task_is_running(int64_t tid)
+{
+	struct place place;
+
+	return read_place(tid, &place) == LP_LOOK_RUNNING;
+}
+
 /* The end of the stack sp is on; 0: it is not the task's own. */
 static uint64_t stack_end(const struct lp_task *task, uint64_t sp)
 {
@@ -58,24 +70,23 @@ static bool is_inner_stack(uint64_t word, uint64_t at, uint64_t end)
 	uint64_t interrupted;
 
 	return lp_stack_is_restorer(word) &&
-	       (lp_peek(at + LP_SIGNAL_FRAME_SP, &interrupted, sizeof(interrupted)) < 0 ||
+	       (lp_snapshot_read(&snapshot, at + LP_SIGNAL_FRAME_SP, &interrupted,
+				 sizeof(interrupted)) < 0 ||
 		lp_stack_was_changed(at, interrupted, end - LP_STACK_MAX));
 }
 
 static enum lp_look scan_stack(uint64_t sp, uint64_t end, const struct lp_ranges *ranges,
 			       uint64_t *hit)
 {
-	static uint64_t words[8192]; /* one reader: the agent's thread */
+	uint64_t words[CHUNK];
 
 #ifdef LP_BUG_NO_STACK
 	return LP_LOOK_CLEAN;
 #endif
-	for (sp &= ~7ull; sp < end;) {
-		uint64_t count = (end - sp) / 8;
-
-		if (count > sizeof(words) / sizeof(words[0]))
-			count = sizeof(words) / sizeof(words[0]);
-		if (lp_peek(sp, words, count * 8) < 0)
+	for (uint64_t count; (count = (end - sp) / 8); sp += count * 8) {
+		if (count > CHUNK)
+			count = CHUNK;
+		if (lp_snapshot_read(&snapshot, sp, words, count * 8) < 0)
 			return LP_LOOK_FOREIGN; /* a hole: this is not one stack */
 		for (uint64_t i = 0; i < count; i++) {
 			if (lp_ranges_find(ranges, words[i]) ||
@@ -84,7 +95,6 @@ static enum lp_look scan_stack(uint64_t sp, uint64_t end, const struct lp_ranges
 				return LP_LOOK_HIT;
 			}
 		}
-		sp += count * 8;
 	}
 	return LP_LOOK_CLEAN;
 }
@@ -111,11 +121,14 @@ static enum lp_look unwind(const struct place *place, const struct lp_ranges *ra
 {
 	struct lp_registers registers = { .known = 1u << LP_REG_RSP | 1u << LP_REG_RA };
 	struct frames frames = { .ranges = ranges };
+	struct lp_unwind_space then = *space;
 	int r;
 
+	then.read = lp_snapshot_read;
+	then.context = &snapshot;
 	registers.value[LP_REG_RSP] = place->sp;
 	registers.value[LP_REG_RA] = place->pc;
-	r = lp_unwind_walk(space, &registers, frame_is_busy, &frames);
+	r = lp_unwind_walk(&then, &registers, frame_is_busy, &frames);
 	if (r == 1)
 		*hit = frames.hit;
 	return r == 0 ? LP_LOOK_CLEAN : LP_LOOK_HIT;
@@ -126,35 +139,33 @@ static bool may_have_child(int64_t call)
 	return call == __NR_vfork || call == __NR_clone || call == 435; /* clone3 */
 }
 
-static enum lp_look look_at(const struct lp_task *task, const struct place *place,
-			    const struct lp_ranges *ranges, const struct lp_unwind_space *space,
-			    uint64_t *hit)
+/* What the copied stack says. */
+static enum lp_look judge(const struct place *place, uint64_t end, const struct lp_ranges *ranges,
+			  const struct lp_unwind_space *space, uint64_t *hit)
 {
-	uint64_t end = stack_end(task, place->sp);
-	enum lp_look look;
+	enum lp_look look = scan_stack(place->sp & ~7ull, end, ranges, hit);
 
-	if (lp_ranges_find(ranges, place->pc)) {
-		*hit = place->pc;
-		return LP_LOOK_HIT;
-	}
-	if (!end)
-		return LP_LOOK_FOREIGN;
-	look = scan_stack(place->sp, end, ranges, hit);
-	if (look == LP_LOOK_HIT && space)
-		look = unwind(place, ranges, space, hit);
-	return look;
+	return look == LP_LOOK_HIT && space ? unwind(place, ranges, space, hit) : look;
+}
+
+static bool has_moved(const struct lp_task *task, uint64_t before)
+{
+	uint64_t after;
+
+	return lp_proc_switches(task->tid, &after) < 0 || before != after;
 }
 
 /*
  * The kernel answers "syscall" only for a task that is off its processor, and makes sure it stayed
  * so while it answered. The count of how often it got a processor is read before that and after
- * the last look at the stack: unchanged, it was not there in between either.
+ * the stack was copied: unchanged, it was not there in between either. What it does later is the
+ * protocol's business.
  */
 enum lp_look lp_task_look(const struct lp_task *task, const struct lp_ranges *ranges,
 			  const struct lp_unwind_space *space, uint64_t *hit)
 {
 	struct place place;
-	uint64_t before, after;
+	uint64_t before, end;
 	enum lp_look look;
 
 	if (lp_proc_switches(task->tid, &before) < 0)
@@ -164,8 +175,17 @@ enum lp_look lp_task_look(const struct lp_task *task, const struct lp_ranges *ra
 		return look;
 	if (may_have_child(place.call))
 		return LP_LOOK_CHILD;
-	look = look_at(task, &place, ranges, space, hit);
-	if (lp_proc_switches(task->tid, &after) < 0)
+	end = stack_end(task, place.sp);
+	if (end && lp_snapshot_take(&snapshot, place.sp & ~7ull, end) < 0)
+		end = 0;
+	if (has_moved(task, before))
 		return LP_LOOK_MOVED;
-	return before == after ? look : LP_LOOK_MOVED;
+	if (lp_ranges_find(ranges, place.pc)) {
+		*hit = place.pc;
+		return LP_LOOK_HIT;
+	}
+	if (!end)
+		return LP_LOOK_FOREIGN;
+	look = judge(&place, end, ranges, space, hit);
+	return !snapshot.size && has_moved(task, before) ? LP_LOOK_MOVED : look;
 }

@@ -4,6 +4,7 @@
 #include <asm/siginfo.h>
 #include <asm/signal.h>
 #include <errno.h>
+#include <string.h>
 
 #include "alloc.h"
 #include "proc.h"
@@ -14,6 +15,7 @@
 /* far from both ends, where programs and libraries take theirs */
 #define FIRST_SIGNAL 57
 #define LAST_SIGNAL 40
+#define PREPARED_MAX 256 /* more do not run at the same time */
 
 /* the kernel's struct sigaction */
 struct action {
@@ -42,6 +44,7 @@ struct timer {
 static struct timer *timers;
 static int nudge_signal; /* 0: not installed */
 static bool was_used;
+static struct lp_tids prepared; /* tasks that may get the signal: asked already */
 
 static int get_action(int signal, struct action *action)
 {
@@ -171,24 +174,58 @@ void lp_nudge_end(void)
 {
 	while (timers)
 		timer_destroy(&timers);
+	lp_tids_deinit(&prepared);
+}
+
+/* The handler is in force. */
+static int make_ready(void)
+{
+	if (is_ours(nudge_signal))
+		return 0;
+	lp_nudge_end(); /* they would send another signal */
+	return install();
+}
+
+static bool is_prepared(int64_t tid)
+{
+	for (size_t i = 0; i < prepared.count; i++)
+		if (prepared.items[i] == tid)
+			return true;
+	return false;
+}
+
+int lp_nudge_prepare(struct lp_tids *tids)
+{
+	size_t kept = 0;
+	int r = make_ready();
+
+	for (size_t i = 0; i < tids->count && r == 0 && kept < PREPARED_MAX; i++)
+		if (lp_task_is_running(tids->items[i]) && !lp_nudge_is_blocked(tids->items[i]))
+			tids->items[kept++] = tids->items[i];
+	tids->count = kept;
+	lp_tids_deinit(&prepared);
+	prepared = *tids;
+	memset(tids, 0, sizeof(*tids));
+	return r;
+}
+
+int lp_nudge_task_now(int64_t tid)
+{
+	int r = 0;
+
+	if (!is_prepared(tid))
+		r = lp_nudge_is_blocked(tid) ? -EAGAIN : make_ready();
+	return r < 0 ? r : (int)lp_sys(__NR_tgkill, lp_sys(__NR_getpid), tid, nudge_signal);
 }
 
 int lp_nudge_task(int64_t tid)
 {
-	int r = 0;
+	int r = lp_nudge_is_blocked(tid) ? -EAGAIN : make_ready();
 
-	if (lp_nudge_is_blocked(tid))
-		return -EAGAIN;
-	if (!is_ours(nudge_signal)) {
-		lp_nudge_end(); /* they would send another signal */
-		r = install();
-	}
 	if (r < 0 || timer_restart(tid) == 0)
 		return r;
 	r = timer_add(tid);
-	if (r == 0 || r == -ESRCH)
-		return r;
-	return (int)lp_sys(__NR_tgkill, lp_sys(__NR_getpid), tid, nudge_signal);
+	return r == 0 || r == -ESRCH ? r : lp_nudge_task_now(tid);
 }
 
 void lp_nudge_deinit(void)

@@ -4,10 +4,75 @@
 #include <errno.h>
 #include <string.h>
 
+#include "alloc.h"
 #include "nudge.h"
+#include "proc.h"
 #include "view.h"
 
 #define ASK_RUNNING_AFTER 1 /* passes: most running tasks are asleep a moment later */
+
+/* They answer while the others are looked at. */
+static void ask_running(const struct lp_tids *tids)
+{
+	for (size_t i = 0; i < tids->count; i++)
+		if (lp_task_is_running(tids->items[i]))
+			lp_nudge_task_now(tids->items[i]);
+}
+
+static bool is_asleep_outside(int64_t tid, const struct lp_ranges *ranges,
+			      const struct lp_unwind_space *space, uint64_t *switches)
+{
+	struct lp_task task;
+	uint64_t hit, after;
+
+	return lp_task_find(&task, tid) == 0 && lp_proc_switches(tid, switches) == 0 &&
+	       lp_task_look(&task, ranges, space, &hit) == LP_LOOK_CLEAN &&
+	       lp_proc_switches(tid, &after) == 0 && after == *switches;
+}
+
+static void forget_sleepers(struct lp_quiesce *quiesce)
+{
+	lp_free(quiesce->sleepers);
+	quiesce->sleepers = NULL;
+	quiesce->n_sleepers = quiesce->next_sleeper = 0;
+}
+
+int lp_quiesce_prepare(struct lp_quiesce *quiesce, const struct lp_ranges *ranges,
+		       const struct lp_unwind_space *space)
+{
+	struct lp_tids tids = { 0 };
+	int r = lp_tids_list(&tids);
+
+	forget_sleepers(quiesce);
+	if (r == 0)
+		quiesce->sleepers = lp_alloc(tids.count * sizeof(*quiesce->sleepers) + 1);
+	for (size_t i = 0; quiesce->sleepers && i < tids.count; i++) {
+		struct lp_sleeper *sleeper = &quiesce->sleepers[quiesce->n_sleepers];
+
+		sleeper->tid = tids.items[i];
+		if (is_asleep_outside(sleeper->tid, ranges, space, &sleeper->switches))
+			quiesce->n_sleepers++;
+	}
+	if (r == 0)
+		r = lp_nudge_prepare(&tids);
+	lp_tids_deinit(&tids);
+	return r;
+}
+
+/* The kernel lists tasks in one order, so the next one is mostly the one that is asked for. */
+static bool has_slept_on(struct lp_quiesce *quiesce, int64_t tid)
+{
+	for (size_t i = 0; i < quiesce->n_sleepers; i++) {
+		size_t at = (quiesce->next_sleeper + i) % quiesce->n_sleepers;
+		uint64_t now;
+
+		if (quiesce->sleepers[at].tid != tid)
+			continue;
+		quiesce->next_sleeper = at + 1;
+		return lp_proc_switches(tid, &now) == 0 && now == quiesce->sleepers[at].switches;
+	}
+	return false;
+}
 
 int lp_quiesce_start(struct lp_quiesce *quiesce, struct lp_ranges *ranges)
 {
@@ -37,7 +102,20 @@ int lp_quiesce_start(struct lp_quiesce *quiesce, struct lp_ranges *ranges)
 	memset(ranges, 0, sizeof(*ranges));
 	quiesce->active = true;
 	quiesce->passes = 0;
+	if (quiesce->urgent)
+		ask_running(&quiesce->remaining);
 	return 0;
+}
+
+/* Signals queue up: when it is urgent, they are sent before the first pass, then in the second, fourth ... */
+static void ask(const struct lp_quiesce *quiesce, int64_t tid)
+{
+	if (quiesce->passes < ASK_RUNNING_AFTER)
+		return;
+	if (!quiesce->urgent)
+		lp_nudge_task(tid);
+	else if ((quiesce->passes & (quiesce->passes - 1)) == 0)
+		lp_nudge_task_now(tid);
 }
 
 /* Whether the task is now known to be outside. */
@@ -46,8 +124,11 @@ static bool is_outside(struct lp_quiesce *quiesce, int64_t tid, const struct lp_
 	struct lp_task task;
 	struct lp_word word;
 	uint64_t hit = 0;
-	int r = lp_task_find(&task, tid);
+	int r;
 
+	if (has_slept_on(quiesce, tid))
+		return true;
+	r = lp_task_find(&task, tid);
 	quiesce->last_look = LP_LOOK_UNREADABLE;
 	if (r == -ESRCH)
 		return true;
@@ -56,8 +137,8 @@ static bool is_outside(struct lp_quiesce *quiesce, int64_t tid, const struct lp_
 	if (lp_task_read_word(&task, &word) == 0 && word.quiet == quiesce->generation)
 		return true;
 	quiesce->last_look = lp_task_look(&task, &quiesce->ranges, space, &hit);
-	if (quiesce->last_look == LP_LOOK_RUNNING && quiesce->passes >= ASK_RUNNING_AFTER)
-		lp_nudge_task(tid);
+	if (quiesce->last_look == LP_LOOK_RUNNING)
+		ask(quiesce, tid);
 	return quiesce->last_look == LP_LOOK_CLEAN || quiesce->last_look == LP_LOOK_GONE;
 }
 
@@ -102,5 +183,6 @@ void lp_quiesce_stop(struct lp_quiesce *quiesce, struct lp_ranges *ranges)
 	}
 	memset(&quiesce->ranges, 0, sizeof(quiesce->ranges));
 	lp_tids_deinit(&quiesce->remaining);
+	forget_sleepers(quiesce);
 	quiesce->active = false;
 }

@@ -11,15 +11,32 @@
 
 #include "task.h"
 
+/* A task that was seen asleep outside, and how often it had had a processor by then. */
+struct lp_sleeper {
+	int64_t tid;
+	uint64_t switches;
+};
+
 struct lp_quiesce {
 	bool active;
+	bool urgent; /* tasks wait for the end of it: running ones are asked at once */
 	uint32_t generation;
 	unsigned int passes;
 	struct lp_tids remaining;
 	struct lp_ranges ranges; /* owned */
+	struct lp_sleeper *sleepers; /* see lp_quiesce_prepare() */
+	size_t n_sleepers, next_sleeper;
 	int64_t last_tid; /* a task that was not seen outside in the last pass, and why */
 	enum lp_look last_look;
 };
+
+/*
+ * For an urgent one, before it starts and while tasks may still enter the ranges: looks at all tasks.
+ * Who sleeps outside now and has not woken up since needs no second look. 0 or a negative errno: it
+ * will take longer.
+ */
+int lp_quiesce_prepare(struct lp_quiesce *quiesce, const struct lp_ranges *ranges,
+		       const struct lp_unwind_space *space);
 
 /* Takes over the (sorted) ranges. 0 or a negative errno: then the ranges are the caller's still. */
 int lp_quiesce_start(struct lp_quiesce *quiesce, struct lp_ranges *ranges);

@@ -6,6 +6,7 @@
 #include <linux/futex.h>
 #include <linux/sched.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "alloc.h"
 #include "object.h"
@@ -68,49 +69,53 @@ static int add_entries(struct lp_tids *tids, const char *buffer, long size, size
 	return 0;
 }
 
-/* One read of the directory; *seen counts the agent's thread too. */
-static int list_once(struct lp_tids *tids, size_t *seen)
+/* The kernel counts a process's threads as links of their directory; 2 are of every directory. */
+static long count_links(int fd)
+{
+	struct stat stat;
+	long r = lp_sys(__NR_fstat, fd, &stat);
+
+	if (r < 0)
+		return r;
+	return stat.st_nlink > 2 ? (long)stat.st_nlink - 2 : lp_proc_thread_count();
+}
+
+/*
+ * One read of the directory, which the kernel ends or cuts when a thread it stands at exits. A list
+ * that is not shorter than the number of threads before and after has skipped none of them, but
+ * for threads born and ended meanwhile. -EAGAIN: it is shorter.
+ */
+static int list_once(struct lp_tids *tids, int fd, char *buffer, size_t size)
+{
+	long before = count_links(fd), n = 1, after;
+	size_t seen = 0; /* with the agent's thread */
+	int r = 0;
+
+	tids->count = 0;
+	r = (int)lp_sys(__NR_lseek, fd, 0, 0);
+	while (r == 0 && n > 0) {
+		n = lp_sys(__NR_getdents64, fd, buffer, size);
+		r = n < 0 ? (int)n : add_entries(tids, buffer, n, &seen);
+	}
+	after = count_links(fd);
+	if (r < 0 || before < 0 || after < 0)
+		return r < 0 ? r : before < 0 ? (int)before : (int)after;
+	return (long)seen >= after && (long)seen >= before ? 0 : -EAGAIN;
+}
+
+int lp_tids_list(struct lp_tids *tids)
 {
 	const size_t size = 256 << 10; /* one system call lists 10,000 threads */
 	char *buffer = lp_alloc(size);
-	int fd, r = 0;
+	int fd = buffer ? lp_proc_open(0, "task", O_RDONLY | O_DIRECTORY) : -ENOMEM;
+	int r = fd < 0 ? fd : -EAGAIN;
 
-	if (!buffer)
-		return -ENOMEM;
-	fd = lp_proc_open(0, "task", O_RDONLY | O_DIRECTORY);
-	if (fd < 0)
-		r = fd;
-	for (long n = 1; r == 0 && n > 0;) {
-		n = lp_sys(__NR_getdents64, fd, buffer, size);
-		r = n < 0 ? (int)n : add_entries(tids, buffer, n, seen);
-	}
+	for (int tries = 0; tries < 16 && r == -EAGAIN; tries++)
+		r = list_once(tids, fd, buffer, size);
 	if (fd >= 0)
 		lp_sys_raw(__NR_close, fd, 0, 0, 0, 0, 0);
 	lp_free(buffer);
 	return r;
-}
-
-/*
- * The kernel ends or cuts the list when a thread it stands at exits. A list that is not shorter than
- * the number of threads counted afterwards has skipped none of them, but for threads born and
- * ended meanwhile; so the list is only believed when the count did not change around it.
- */
-int lp_tids_list(struct lp_tids *tids)
-{
-	for (int tries = 0; tries < 16; tries++) {
-		long before = lp_proc_thread_count(), after;
-		size_t seen = 0;
-		int r;
-
-		tids->count = 0;
-		r = list_once(tids, &seen);
-		after = lp_proc_thread_count();
-		if (r < 0 || before < 0 || after < 0)
-			return r < 0 ? r : before < 0 ? (int)before : (int)after;
-		if ((long)seen >= after && (long)seen >= before)
-			return 0;
-	}
-	return -EAGAIN;
 }
 
 void lp_tids_deinit(struct lp_tids *tids)

@@ -23,6 +23,9 @@ struct lp_tids {
 int lp_tids_list(struct lp_tids *tids);
 void lp_tids_deinit(struct lp_tids *tids);
 
+/* Whether it is on a processor, or waits for one. */
+bool lp_task_is_running(int64_t tid);
+
 /* Measures, on the agent's own thread, where words are. 0, or -ENOTSUP (not glibc's layout). */
 int lp_task_init(void);
 int32_t lp_task_word_offset(void); /* from the fs base */

@@ -192,6 +192,7 @@ static const struct wanted {
 	CALL(NEEDED, close),
 	CALL(NEEDED, read),
 	CALL(NEEDED, getdents64),
+	CALL(NEEDED, lseek, 3, 0, 0),
 	CALL(NEEDED, fstat),
 	CALL(NEEDED, newfstatat, (uint64_t)-100),
 	CALL(NEEDED, socketpair, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC),

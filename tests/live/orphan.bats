@@ -31,7 +31,7 @@ setup_case() {
 	run -0 suture apply "$work/fix.lp" --object "$victim" --json
 	reply .pid "$pid"
 	victim_says call 2
-	run -0 suture status --json
+	run suture status --json
 	[ "$(jq -rc "select(.pid == $pid).patches[0].name" <<<"$output")" = fix ]
 	suture disable fix --pid "$pid"
 	suture detach --pid "$pid"
