@@ -27,7 +27,7 @@ demo: all ## patch Debian's memcached under load, and take it out again
 oracle: all ## random patching under load for SECONDS=60; BUGS=1: each planted fault must be found
 	@scripts/oracle.sh $(if $(BUGS),--bugs) $(SECONDS)
 
-model: deps ## verify the protocol of the pending word with spin
+model: deps ## verify the protocol by which tasks switch with spin (FULL=1: larger)
 	@tests/model/run.sh
 
 fuzz: all ## fuzz the parsers of untrusted bytes for SECONDS=60; F=name runs one

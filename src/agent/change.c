@@ -295,12 +295,16 @@ static int publish(const struct lp_change *change, enum lp_view_phase phase)
 	return 0;
 }
 
-static void publish_end(void)
+/*
+ * "No transition": made when it starts, because it must not fail when it ends. Its ranges are freed
+ * then, and no published view may still show them.
+ */
+static void publish_end(struct lp_change *change)
 {
-	struct lp_view *view = lp_view_draft();
+	struct lp_view *view = change->end;
 
-	if (!view)
-		return; /* tasks in a stub are asked about a transition that is over: harmless */
+	change->end = NULL;
+	*view = *lp_view;
 	view->era = 0;
 	memset(&view->leaving_current, 0, sizeof(view->leaving_current));
 	memset(&view->leaving_next, 0, sizeof(view->leaving_next));
@@ -311,7 +315,7 @@ static void publish_end(void)
 
 static void forget(struct lp_change *change)
 {
-	publish_end();
+	publish_end(change);
 	bury_areas(change);
 	lp_grave_park(&change->leaving_current);
 	lp_grave_park(&change->leaving_next);
@@ -327,12 +331,15 @@ int lp_change_prepare(struct lp_change *change, struct lp_transition *tr)
 	change->chain = change->era = change->last_era + 1;
 	change->redirect_tries = 0;
 	change->pause_us = 0;
-	r = make_stubs(change, tr, change->era);
+	change->end = lp_view_draft();
+	r = change->end ? make_stubs(change, tr, change->era) : -ENOMEM;
 	if (r == 0)
 		r = make_stubs(change, tr, change->era + 1);
 	if (r == 0)
 		r = renew_ranges(change, tr);
 	if (r < 0) {
+		lp_view_discard(change->end);
+		change->end = NULL;
 		bury_areas(change);
 		change->era = change->chain = 0;
 		return r;

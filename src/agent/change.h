@@ -29,6 +29,7 @@ struct lp_change {
 	struct lp_stub_area *areas;
 	struct lp_ranges leaving_current, leaving_next;
 	uint32_t last_era; /* ever used */
+	struct lp_view *end; /* what is published when it ends */
 	unsigned int redirect_tries;
 	uint64_t pause_us; /* how long entries were closed, this transition */
 };

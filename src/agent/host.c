@@ -248,7 +248,7 @@ static enum lp_switch look_and_approve(struct lp_agent *agent, const struct lp_t
 	uint64_t hit = 0;
 
 #ifndef LP_BUG_NO_PENDING /* faults for the oracle to find: docs/design/oracle.md */
-	if (lp_task_mark(task, change->era) < 0 || lp_task_bump(task, seen) < 0)
+	if (lp_task_mark(task, change->era) < 0 || lp_task_bump(task) < 0)
 		return lost(task, verdict);
 #endif
 	look = lp_task_look(task, leaving, &agent->space, &hit);
@@ -256,7 +256,7 @@ static enum lp_switch look_and_approve(struct lp_agent *agent, const struct lp_t
 		return LP_GONE;
 #ifdef LP_BUG_NO_PENDING
 	lp_sys(__NR_nanosleep, (const struct timespec[]){ { .tv_nsec = 1000000 } }, 0);
-	if (lp_task_mark(task, change->era) < 0 || lp_task_bump(task, seen) < 0)
+	if (lp_task_mark(task, change->era) < 0 || lp_task_bump(task) < 0)
 		return lost(task, verdict);
 #endif
 	if (look == LP_LOOK_CLEAN) {
@@ -279,13 +279,13 @@ static enum lp_switch look_and_approve(struct lp_agent *agent, const struct lp_t
  * fail; if it is at the target still, it stays there.
  */
 static enum lp_switch confirm(struct lp_agent *agent, const struct lp_task *task,
-			      const struct lp_word *seen, struct lp_verdict *verdict)
+			      struct lp_verdict *verdict)
 {
 	const struct lp_change *change = &agent->change;
 	bool target = lp_era_target(change->chain, change->era);
 	struct lp_word word;
 
-	if (lp_task_bump(task, seen) < 0 || lp_task_read_word(task, &word) < 0)
+	if (lp_task_bump(task) < 0 || lp_task_read_word(task, &word) < 0)
 		return lost(task, verdict);
 	if (lp_word_state(&word, change->chain) == target ||
 	    (lp_change_is_closing() && !lp_word_asked(&word, change->chain)))
@@ -311,7 +311,7 @@ static enum lp_switch try_switch(struct lp_agent *agent, int64_t tid, struct lp_
 		return LP_SWITCHED;
 	if (lp_word_state(&word, change->chain) == target ||
 	    (agent->asking_newborn && !lp_word_asked(&word, change->chain)))
-		return confirm(agent, &task, &word, verdict);
+		return confirm(agent, &task, verdict);
 	return look_and_approve(agent, &task, &word, verdict);
 }
 
@@ -336,7 +336,7 @@ static int host_task_force(void *host, struct lp_transition *tr, int64_t tid)
 	(void)tr;
 	if (lp_task_find(&task, tid) < 0 || lp_task_read_word(&task, &word) < 0)
 		return -ESRCH;
-	return lp_task_force(&task, &word, agent->change.era) < 0 ? -ESRCH : 0;
+	return lp_task_force(&task, agent->change.era) < 0 ? -ESRCH : 0;
 }
 
 static void host_task_nudge(void *host, int64_t tid)

@@ -4,7 +4,6 @@
 #include <asm/siginfo.h>
 #include <asm/signal.h>
 #include <errno.h>
-#include <string.h>
 
 #include "alloc.h"
 #include "proc.h"
@@ -44,7 +43,6 @@ struct timer {
 static struct timer *timers;
 static int nudge_signal; /* 0: not installed */
 static bool was_used;
-static struct lp_tids prepared; /* tasks that may get the signal: asked already */
 
 static int get_action(int signal, struct action *action)
 {
@@ -152,6 +150,7 @@ static int timer_restart(int64_t tid)
 	return -ENOENT;
 }
 
+/* Not started. */
 static int timer_add(int64_t tid)
 {
 	struct timer *timer = lp_alloc(sizeof(*timer));
@@ -167,14 +166,13 @@ static int timer_add(int64_t tid)
 	timer->tid = tid;
 	timer->next = timers;
 	timers = timer;
-	return timer_start(timer->id);
+	return 0;
 }
 
 void lp_nudge_end(void)
 {
 	while (timers)
 		timer_destroy(&timers);
-	lp_tids_deinit(&prepared);
 }
 
 /* The handler is in force. */
@@ -186,46 +184,34 @@ static int make_ready(void)
 	return install();
 }
 
-static bool is_prepared(int64_t tid)
+void lp_nudge_prepare(const struct lp_tids *tids)
 {
-	for (size_t i = 0; i < prepared.count; i++)
-		if (prepared.items[i] == tid)
-			return true;
-	return false;
-}
+	unsigned int count = 0;
 
-int lp_nudge_prepare(struct lp_tids *tids)
-{
-	size_t kept = 0;
-	int r = make_ready();
+	for (size_t i = 0; i < tids->count && count < PREPARED_MAX; i++) {
+		int64_t tid = tids->items[i];
 
-	for (size_t i = 0; i < tids->count && r == 0 && kept < PREPARED_MAX; i++)
-		if (lp_task_is_running(tids->items[i]) && !lp_nudge_is_blocked(tids->items[i]))
-			tids->items[kept++] = tids->items[i];
-	tids->count = kept;
-	lp_tids_deinit(&prepared);
-	prepared = *tids;
-	memset(tids, 0, sizeof(*tids));
-	return r;
-}
-
-int lp_nudge_task_now(int64_t tid)
-{
-	int r = 0;
-
-	if (!is_prepared(tid))
-		r = lp_nudge_is_blocked(tid) ? -EAGAIN : make_ready();
-	return r < 0 ? r : (int)lp_sys(__NR_tgkill, lp_sys(__NR_getpid), tid, nudge_signal);
+		if (lp_task_is_running(tid) && !lp_nudge_is_blocked(tid) && make_ready() == 0 &&
+		    timer_add(tid) == 0)
+			count++;
+	}
 }
 
 int lp_nudge_task(int64_t tid)
 {
-	int r = lp_nudge_is_blocked(tid) ? -EAGAIN : make_ready();
+	int r = 0;
 
-	if (r < 0 || timer_restart(tid) == 0)
+	if (timer_restart(tid) == 0)
+		return 0;
+	r = lp_nudge_is_blocked(tid) ? -EAGAIN : make_ready();
+	if (r < 0)
 		return r;
 	r = timer_add(tid);
-	return r == 0 || r == -ESRCH ? r : lp_nudge_task_now(tid);
+	if (r == 0)
+		r = timer_restart(tid);
+	if (r == 0 || r == -ESRCH || r == -ENOENT)
+		return r;
+	return (int)lp_sys(__NR_tgkill, lp_sys(__NR_getpid), tid, nudge_signal);
 }
 
 void lp_nudge_deinit(void)

@@ -18,15 +18,10 @@
  */
 int lp_nudge_task(int64_t tid);
 /*
- * The same at once, for a task that was seen running a moment ago: others wait for it. Should it be about
- * to sleep, the handler repeats the call that it interrupts.
+ * Does for the running ones of these tasks what takes time, so that lp_nudge_task() is quick; until
+ * lp_nudge_end().
  */
-int lp_nudge_task_now(int64_t tid);
-/*
- * Does for the running ones of these tasks what takes time, so that lp_nudge_task_now() is quick; until
- * lp_nudge_end(). Takes the list over. 0 or a negative errno.
- */
-int lp_nudge_prepare(struct lp_tids *tids);
+void lp_nudge_prepare(const struct lp_tids *tids);
 /* Nobody needs to be nudged any more. */
 void lp_nudge_end(void);
 /* Whether the task blocks the signal; false also when that cannot be told. */

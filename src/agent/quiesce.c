@@ -16,7 +16,7 @@ static void ask_running(const struct lp_tids *tids)
 {
 	for (size_t i = 0; i < tids->count; i++)
 		if (lp_task_is_running(tids->items[i]))
-			lp_nudge_task_now(tids->items[i]);
+			lp_nudge_task(tids->items[i]);
 }
 
 static bool is_asleep_outside(int64_t tid, const struct lp_ranges *ranges,
@@ -54,7 +54,7 @@ int lp_quiesce_prepare(struct lp_quiesce *quiesce, const struct lp_ranges *range
 			quiesce->n_sleepers++;
 	}
 	if (r == 0)
-		r = lp_nudge_prepare(&tids);
+		lp_nudge_prepare(&tids);
 	lp_tids_deinit(&tids);
 	return r;
 }
@@ -107,17 +107,6 @@ int lp_quiesce_start(struct lp_quiesce *quiesce, struct lp_ranges *ranges)
 	return 0;
 }
 
-/* Signals queue up: when it is urgent, they are sent before the first pass, then in the second, fourth ... */
-static void ask(const struct lp_quiesce *quiesce, int64_t tid)
-{
-	if (quiesce->passes < ASK_RUNNING_AFTER)
-		return;
-	if (!quiesce->urgent)
-		lp_nudge_task(tid);
-	else if ((quiesce->passes & (quiesce->passes - 1)) == 0)
-		lp_nudge_task_now(tid);
-}
-
 /* Whether the task is now known to be outside. */
 static bool is_outside(struct lp_quiesce *quiesce, int64_t tid, const struct lp_unwind_space *space)
 {
@@ -137,8 +126,8 @@ static bool is_outside(struct lp_quiesce *quiesce, int64_t tid, const struct lp_
 	if (lp_task_read_word(&task, &word) == 0 && word.quiet == quiesce->generation)
 		return true;
 	quiesce->last_look = lp_task_look(&task, &quiesce->ranges, space, &hit);
-	if (quiesce->last_look == LP_LOOK_RUNNING)
-		ask(quiesce, tid);
+	if (quiesce->last_look == LP_LOOK_RUNNING && quiesce->passes >= ASK_RUNNING_AFTER)
+		lp_nudge_task(tid);
 	return quiesce->last_look == LP_LOOK_CLEAN || quiesce->last_look == LP_LOOK_GONE;
 }
 

@@ -83,6 +83,16 @@ static bool swap(uint32_t *where, uint32_t from, uint32_t to)
 					   __ATOMIC_SEQ_CST);
 }
 
+/* Fails if there was a bump since `seen` was read. */
+static bool swap_word(const struct lp_word *seen, uint32_t to)
+{
+	struct lp_word now = { .word = to, .count = seen->count };
+	uint64_t from = seen->word_and_count;
+
+	return __atomic_compare_exchange_n(&this_word.word_and_count, &from, now.word_and_count,
+					   false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
+
 /* Where a stub goes on; slow_entry.S turns it into flags. */
 enum { GO_CURRENT, GO_NEXT, GO_SLOT };
 
@@ -114,21 +124,23 @@ static bool may_switch(const struct lp_view *view, const struct lp_word *seen, u
 	return stack_is_clean(sp, leaving(view), view->era);
 }
 
-/* One attempt to decide; false: something changed meanwhile, again. pc 0: at an entry. */
-static bool decide(const struct lp_view *view, uint32_t word, uint64_t pc, uint64_t sp)
+/*
+ * One attempt to decide; false: something changed meanwhile, again. pc 0: at an entry. seen: word and
+ * count.
+ */
+static bool decide(const struct lp_view *view, struct lp_word *seen, uint64_t pc, uint64_t sp)
 {
 	bool target = lp_era_target(view->chain, view->era), patched;
-	struct lp_word seen = { .word = word };
 
 	if (!take_mark(view))
 		return false;
-	seen.mark[0] = __atomic_load_n(&this_word.mark[0], __ATOMIC_SEQ_CST);
-	seen.mark[1] = __atomic_load_n(&this_word.mark[1], __ATOMIC_SEQ_CST);
-	patched = lp_word_state(&seen, view->chain);
-	if (patched != target && may_switch(view, &seen, pc, sp))
+	seen->mark[0] = __atomic_load_n(&this_word.mark[0], __ATOMIC_SEQ_CST);
+	seen->mark[1] = __atomic_load_n(&this_word.mark[1], __ATOMIC_SEQ_CST);
+	patched = lp_word_state(seen, view->chain);
+	if (patched != target && may_switch(view, seen, pc, sp))
 		patched = target;
-	return swap(&this_word.word, word,
-		    lp_word_value(view->era, patched) | (patched != target ? LP_WORD_AGAIN : 0));
+	return swap_word(seen, lp_word_value(view->era, patched) |
+				       (patched != target ? LP_WORD_AGAIN : 0));
 }
 
 /*
@@ -164,7 +176,9 @@ static int ask(uint64_t pc, uint64_t sp, uint64_t stub)
 {
 	for (bool decided = false;;) {
 		/* word before view: see confirm() in host.c */
-		uint32_t word = __atomic_load_n(&this_word.word, __ATOMIC_SEQ_CST);
+		struct lp_word seen = { .word_and_count = __atomic_load_n(&this_word.word_and_count,
+									  __ATOMIC_SEQ_CST) };
+		uint32_t word = seen.word;
 		const struct lp_view *view = __atomic_load_n(&lp_view, __ATOMIC_SEQ_CST);
 
 		if (!view->era)
@@ -174,7 +188,7 @@ static int ask(uint64_t pc, uint64_t sp, uint64_t stub)
 			return way_of(view, word, stub);
 		if (!pc && is_still_below(view, word, sp) && !(word & LP_WORD_BUMP))
 			return way_of(view, word, stub);
-		decided = decide(view, word, pc, sp);
+		decided = decide(view, &seen, pc, sp);
 	}
 }
 

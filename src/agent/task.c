@@ -257,21 +257,21 @@ int lp_task_approve(const struct lp_task *task, uint32_t era)
 }
 
 /*
- * The bump bits change for sure and do not become 0, also when the task sets them to 0 at the same
- * moment: 0 -> 1, 1 -> 2, 2 -> 1, 3 -> 2 by exclusive or with 1, 3, 3, 1.
+ * The count first: a task that read the word before the bump must not decide any more when the bump
+ * can be seen. A count, because bits that come round again would not be noticed.
  */
-int lp_task_bump(const struct lp_task *task, const struct lp_word *seen)
+int lp_task_bump(const struct lp_task *task)
 {
-	static const uint8_t flip[4] = { 1, 3, 3, 1 };
+	int r = remote_op(word_addr(task) + offsetof(struct lp_word, count), FUTEX_OP_ADD, 1);
 
-	return remote_op(word_addr(task), FUTEX_OP_XOR, flip[seen->word & LP_WORD_BUMP]);
+	return r < 0 ? r : remote_op(word_addr(task), FUTEX_OP_OR, LP_WORD_BUMP);
 }
 
-int lp_task_force(const struct lp_task *task, const struct lp_word *seen, uint32_t era)
+int lp_task_force(const struct lp_task *task, uint32_t era)
 {
 	int r = lp_task_mark(task, era);
 
 	if (r == 0)
 		r = lp_task_approve(task, era);
-	return r < 0 ? r : lp_task_bump(task, seen);
+	return r < 0 ? r : lp_task_bump(task);
 }

@@ -47,14 +47,14 @@ int lp_task_find(struct lp_task *task, int64_t tid);
 int lp_task_read_word(const struct lp_task *task, struct lp_word *word);
 
 /*
- * The checker's writes, each atomic and a full barrier; -EFAULT when the task's memory is gone.
+ * The checker's writes, made of atomic steps that are full barriers; -EFAULT when the task's memory is gone.
  * mark: looked at from now on, in this era. bump: makes the task ask again at its next entry (and
  * any decision in flight fail), whatever it was. approve: counts only if the mark is still there.
  */
 int lp_task_mark(const struct lp_task *task, uint32_t era);
-int lp_task_bump(const struct lp_task *task, const struct lp_word *seen);
+int lp_task_bump(const struct lp_task *task);
 int lp_task_approve(const struct lp_task *task, uint32_t era);
-int lp_task_force(const struct lp_task *task, const struct lp_word *seen, uint32_t era);
+int lp_task_force(const struct lp_task *task, uint32_t era);
 
 /* What one look at a task gave. */
 enum lp_look {

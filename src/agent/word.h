@@ -10,7 +10,10 @@
  *						written by the task: its decision (compare-and-swap),
  *						and `again` if it could not switch, so that it asks
  *						again at its next entry; by the checker: the bump
- *						bits, so that it asks whatever it decided before
+ *						bit, so that it asks whatever it decided before
+ *	count					of the checker's bumps: a decision is one
+ *						compare-and-swap of word and count, so it fails if
+ *						there was a bump since the word was read
  *	mark	era<<2 | MARKED			the checker is about to look at the task
  *		era<<2 | MARKED | APPROVED	it was seen clean, and had not come by: it is at the
  *						target of that era
@@ -29,7 +32,12 @@
 #include <stdint.h>
 
 struct lp_word {
-	uint32_t word;
+	union {
+		struct {
+			uint32_t word, count;
+		};
+		uint64_t word_and_count;
+	};
 	uint32_t mark[2]; /* by era & 1 */
 	uint32_t quiet; /* generation of the quiescence that this task was last seen outside of */
 	/*
@@ -38,9 +46,9 @@ struct lp_word {
 	 */
 	uint64_t hit_addr_inverted, hit_sp;
 	uint32_t hit_era;
-};
+} __attribute__((aligned(8)));
 
-#define LP_WORD_BUMP 3u
+#define LP_WORD_BUMP 1u
 #define LP_WORD_AGAIN 4u
 #define LP_WORD_PATCHED 8u
 #define LP_WORD_ERA_SHIFT 4

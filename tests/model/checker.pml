@@ -1,242 +1,506 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * checker.pml - what the agent's thread does: start, check, complete; the operator's reverse.
- * Included by pending.pml.
+ * checker.pml - what the agent's thread does: start, passes, attempts, reverse, end. Included by
+ * protocol.pml. One line of checker() at the end is one step that others can see; all choices are
+ * between these lines.
  */
-#ifdef NO_FENCE
-/* a plain store, which the processor keeps in its buffer for a while (x86-TSO) */
-bool buffered;
-byte buffered_task, buffered_word;
 
-inline drain()
-{
-	if
-	:: buffered ->
-		word[buffered_task] = buffered_word;
-		buffered = false;
-		buffered_task = 0;
-		buffered_word = 0
-	:: else
-	fi
-}
-
-proctype store_buffer()
-{
-end:	do
-	:: atomic { buffered -> drain() }
-	od
-}
+#if TASKS > 1
+#define TO_EACH(what) what(0); what(1)
+#define NOBODY_IN(v) \
+	(!(alive[0] && ANYWHERE(0, LEADS_TO, v)) && !(alive[1] && ANYWHERE(1, LEADS_TO, v)))
 #else
-#define drain() skip
+#define TO_EACH(what) what(0)
+#define NOBODY_IN(v) (!(alive[0] && ANYWHERE(0, LEADS_TO, v)))
 #endif
 
-/* the checker's own */
-byte subject, wish, mark, left_version;
-bool clean, swapped;
-
-/* A locked instruction: empties the store buffer first. */
-inline compare_and_swap(t, old, new)
-{
-	drain();
-	swapped = false;
-	if
-	:: word[t] == (old) ->
-		word[t] = new;
-		swapped = true
-	:: else
-	fi
-}
-
-inline mark_pending(t)
-{
-	mark = word[t];
-	if
-	:: IS_PENDING(mark) -> swapped = true
-#ifdef NO_FENCE
-	/* nobody else writes a decided word, so that a store would do but for the order */
-	:: IS_DECIDED(mark) ->
-		drain();
-		buffered = true;
-		buffered_task = t;
-		buffered_word = WORD(PENDING_KIND(mark));
-		mark = buffered_word;
-		swapped = true
-	:: else -> compare_and_swap(t, mark, WORD(PENDING_KIND(mark)));
+/* The tasks of a pass, by their memory and its owner. */
+#if LIVES > 0
+#define IS_LISTED(t) (listed[t])
+#define IS_GONE(t) (!alive[t] || life[t] != listed_life[t])
+bool listed[TASKS];
+bit listed_life[TASKS];
 #else
-	:: else -> compare_and_swap(t, mark, WORD(PENDING_KIND(mark)));
+#define IS_LISTED(t) true
+#define IS_GONE(t) false
 #endif
-		mark = (swapped -> word[t] : 0)
-	fi
-}
 
-/* Two reads of a sleeping task, which may wake in between. */
-inline snapshot_asleep(t)
+/* --- the transition --- */
+
+inline begin_ghosts(t)
 {
-	atomic { watched = t + 1; clean = asleep[t] && !PC_BUSY(t, left_version) };
-	atomic { clean = clean && !STACK_BUSY(t, left_version) };
-	atomic {
-#ifndef NO_SECOND_READ
-		clean = clean && asleep[t] && !woke;
-#endif
-		watched = 0;
-		woke = false
-	}
-}
-
-inline settle(t)
-{
-	atomic {
-#ifdef BLIND_STORE
-		drain();
-		word[t] = WORD(wish);
-		swapped = true;
-#else
-		compare_and_swap(t, mark, WORD(wish));
-#endif
-		if
-		:: swapped ->
-			REACHED(SWITCHED_BY_CHECKER);
-			decide(t, wish)
-		:: else
-		fi
-	}
-}
-
-inline check(t)
-{
-	atomic {
-		wish = target;
-		left_version = 1 - VERSION(epoch, wish);
-#ifdef NO_PENDING
-		mark = word[t];
-		swapped = true
-#else
-		if
-		:: word[t] == WORD(wish) -> swapped = false /* it came by meanwhile */
-		:: !IS_ASKED(word[t]) && wish == UNPATCHED ->
-			compare_and_swap(t, word[t], WORD(UNPATCHED));
-			decide(t, UNPATCHED);
-			swapped = false
-		:: else -> mark_pending(t)
-		fi
-#endif
-	};
-	if
-	:: swapped && asleep[t] ->
-		snapshot_asleep(t);
-		if
-		:: clean -> settle(t)
-		:: else
-		fi
-	:: swapped && !asleep[t] -> nudged[t] = true
-	:: else
-	fi;
-	atomic { wish = 0; mark = 0; left_version = 0; clean = false; swapped = false }
-}
-
-#define NOT_THERE(t) (phase == MOVING && alive[t] && word[t] != WORD(target))
+	effective[t] = settled;
 #if TASKS == 1
-#define ALL_THERE (!NOT_THERE(0))
-#define NOBODY_IN(v) (!TASK_LEADS_TO(0, v))
-#else
-#define ALL_THERE (!NOT_THERE(0) && !NOT_THERE(1))
-#define NOBODY_IN(v) (!TASK_LEADS_TO(0, v) && !TASK_LEADS_TO(1, v))
+	last_entered = (last_entered == NONE -> NONE : settled);
+	n_changes = 0
 #endif
+}
 
 inline start()
 {
-	atomic {
-		current[epoch + 1] = settled;
-		epoch++;
-#ifdef EARLY_TARGET
-		target = PATCHED;
-#else
-		target = UNPATCHED;
-#endif
-		n_reverses = 0;
-		n_changes = 0;
-		goal = NONE;
-		phase = STARTED
-	};
-	/*
-	 * Nobody may decide for PATCHED while a slot still leads past the stub: a late slow path of
-	 * the transition before would, and then jump through such a slot into the wrong version.
-	 */
-#ifdef EARLY_CHECK
-	atomic { target = PATCHED; phase = MOVING }
-#else
-	slot = epoch;
-	atomic { target = PATCHED; phase = MOVING }
-#endif
+	chain = ready + 1;
+	era = chain;
+	ready = era + 1;
+	current = settled;
+	n_transitions++;
+	n_reverses = 0;
+	TO_EACH(begin_ghosts);
+	view = VIEW(era, (FAULT(NO_HOLDING) -> SWITCHING : HOLDING));
+	goal = (FAULT(NO_HOLDING) -> NONE : goal);
+	todo = SLOTS_TO_STUBS
 }
 
-inline complete()
+inline slot_to_stub()
 {
-	goal = VERSION(epoch, target);
-	assert(forced || NOBODY_IN(1 - goal)); /* I4 */
+	slot[subject] = era;
+	subject++;
 	if
-	:: target == PATCHED -> REACHED(PATCHED_ALL)
-	:: else -> REACHED(REVERSED_ALL)
-	fi;
-	if
-	:: target == PATCHED && epoch == 2 -> REACHED(PATCHED_TWICE)
-	:: else
-	fi;
-	phase = COMPLETE
+	:: subject < SITES
+	:: else ->
+		subject = 0;
+		todo = (view == VIEW(era, HOLDING) -> PUBLISH : LIST)
+	fi
+}
+
+inline publish_switching()
+{
+	view = VIEW(era, SWITCHING);
+	goal = NONE;
+	todo = LIST
+}
+
+/* A reverse before all sites ask, or an error. */
+inline abandon()
+{
+	subject = 0;
+	todo = SETTLE
+}
+
+/* Stubs of the next era are ready from the beginning; later ones are made when needed. */
+inline reverse()
+{
+	n_reverses++;
+	era++;
+	ready = (ready < era -> era : ready);
+	view = VIEW(era, SWITCHING);
+	asking_newborn = false;
+	all_switched = false;
+	subject = 0;
+#ifdef ALONE
+	passes = 0;
+#endif
+	todo = SLOTS_TO_STUBS
 }
 
 inline force()
 {
 	forced = true;
-	subject = 0;
+	asking_newborn = false;
+	todo = LIST
+}
+
+inline close()
+{
+	view = VIEW(era, CLOSING);
+	asking_newborn = true;
+	todo = LIST
+}
+
+#ifdef FORCE
+inline note_under_way(t)
+{
+	n = 0;
 	do
-	:: subject < TASKS ->
-		atomic {
-			if
-			:: alive[subject] ->
-				word[subject] = WORD(target);
-				decide(subject, target)
-			:: else
-			fi;
-			subject++
-		}
+	:: n < DEPTH_MAX(t) ->
+		under_way[FIRST(t) + n] = at[FIRST(t) + n] >= IN_STUB &&
+			at[FIRST(t) + n] <= SLOW_LATE && stub_of[FIRST(t) + n] > 0;
+		n++
 	:: else -> break
 	od;
-	subject = 0
+	n = 0
 }
+#endif
+
+inline complete()
+{
+	settled = VERSION(era, TARGET(chain, era));
+	goal = (forced -> NONE : settled);
+	assert(forced || NOBODY_IN(1 - settled)); /* I4 */
+	if
+	:: settled != current -> REACHED(PATCHED_ALL)
+	:: else -> REACHED(REVERSED_ALL)
+	fi;
+	if
+	:: settled != current && current == 1 -> REACHED(THERE_AND_BACK)
+	:: else
+	fi;
+	asking_newborn = false;
+	all_switched = false;
+	todo = SETTLE
+}
+
+inline settle()
+{
+	slot[subject] = 0;
+	subject++;
+	if
+	:: subject < SITES
+	:: else ->
+		subject = 0;
+		todo = END
+	fi
+}
+
+inline finish()
+{
+	view = 0;
+#ifdef FORCE
+	goal = settled;
+	TO_EACH(note_under_way);
+#endif
+	todo = START
+}
+
+/* --- a pass --- */
+
+inline list_task(t)
+{
+#if LIVES > 0
+	listed[t] = alive[t];
+	listed_life[t] = life[t]
+#else
+	skip
+#endif
+}
+
+inline unlist_task(t)
+{
+#if LIVES > 0
+	listed[t] = false;
+	listed_life[t] = 0
+#else
+	skip
+#endif
+}
+
+inline next_task()
+{
+	clean = false;
+	seen_bump = 0;
+	do
+	:: subject < TASKS && !IS_LISTED(subject) -> subject++
+	:: else -> break
+	od;
+	if
+	:: subject < TASKS -> todo = TRY
+	:: else ->
+		subject = 0;
+		TO_EACH(unlist_task);
+		if
+		:: !all_switched ->
+			asking_newborn = false;
+			todo = LIST
+		:: all_switched && !asking_newborn ->
+			todo = (FAULT(NO_CLOSING) -> COMPLETE : CLOSE)
+		:: all_switched && asking_newborn -> todo = COMPLETE
+		fi
+	fi
+}
+
+inline list_tasks()
+{
+#ifdef ALONE
+	passes = (IDLE -> passes + 1 : 0);
+	assert(passes <= 3); /* nobody is in the way, and it is not complete */
+#endif
+	TO_EACH(list_task);
+	all_switched = true;
+	subject = 0;
+	next_task()
+}
+
+inline conclude(is_switched)
+{
+	all_switched = all_switched && (is_switched);
+	subject++;
+	next_task()
+}
+
+/* --- an attempt: try_switch(); its memory may have gone, or be another's by now --- */
+
+#define IF_THERE(t) \
+	if \
+	:: !alive[t] -> conclude(true) \
+	:: else ->
+#define END_IF_THERE \
+	fi
+
+inline try_switch(t)
+{
+	if
+	:: IS_GONE(t) -> conclude(true)
+	:: else ->
+		state_of_task(t);
+		seen_bump = (COUNTED -> 0 : word[t] & BUMP);
+		if
+		:: forced && !(asking_newborn && is_confirmed) -> todo = SET_MARK
+		:: is_confirmed && (!forced || asking_newborn) -> conclude(true)
+		:: !forced && !is_confirmed && (is_patched == TARGET(chain, era) ||
+				     (asking_newborn && !was_asked)) ->
+			todo = (FAULT(NO_CONFIRM_BUMP) -> CONFIRM : COUNT_TO_CONFIRM)
+		:: else -> todo = (FAULT(NO_MARK) -> LOOK : SET_MARK)
+		fi
+	fi
+}
+
+inline confirm(t)
+{
+	IF_THERE(t)
+		state_of_task(t);
+		if
+		:: is_patched == TARGET(chain, era) ||
+		   (VIEW_PHASE(view) == CLOSING && !was_asked) ->
+			REACHED(CONFIRMED_BY_BUMP);
+			conclude(true)
+		:: else ->
+			REACHED(CONFIRM_FAILED);
+			conclude(false)
+		fi
+	END_IF_THERE
+}
+
+inline mark_now(t)
+{
+	TASK_MARK(t, era) = TASK_MARK(t, era) | MARKED
+}
+
+/* The count never comes back: whoever has read it with the word will fail. */
+inline count_now(t)
+{
+	n = 0;
+	do
+	:: n < DEPTH_MAX(t) ->
+		outdated[FIRST(t) + n] = outdated[FIRST(t) + n] || (COUNTED &&
+			at[FIRST(t) + n] >= SLOW_VIEW && at[FIRST(t) + n] <= SLOW_SWAP);
+		n++
+	:: else -> break
+	od;
+	n = 0
+}
+
+inline bump_now(t)
+{
+	if
+	:: FAULT(BUMP_CLEARS) -> word[t] = word[t] ^ 1
+	:: FAULT(BUMP_REPEATS) -> word[t] = word[t] ^ (seen_bump % 3 == 0 -> 1 : 3)
+	:: else -> word[t] = word[t] | 1
+	fi
+}
+
+/* A locked instruction: what the processor still keeps is stored first. */
+inline drain(t)
+{
+#if HAS_STORE_BUFFER
+	if
+	:: mark_buffered -> mark_now(t)
+	:: else
+	fi;
+	if
+	:: bump_buffered -> count_now(t); bump_now(t)
+	:: else
+	fi;
+	mark_buffered = false;
+	bump_buffered = false
+#else
+	skip
+#endif
+}
+
+/* In steps, of which only the last says something. */
+inline set_mark(t)
+{
+	IF_THERE(t)
+		TASK_MARK(t, era) = era * 4;
+		todo = MARK_IT
+	END_IF_THERE
+}
+
+inline mark_it(t)
+{
+	IF_THERE(t)
+#if HAS_STORE_BUFFER
+		mark_buffered = true;
+#else
+		mark_now(t);
+#endif
+		todo = (forced -> APPROVE : (FAULT(NO_BUMP) -> LOOK : COUNT_TO_LOOK))
+	END_IF_THERE
+}
+
+inline count(t, then)
+{
+	IF_THERE(t)
+#if PLANTED != PLAIN_STORES
+		drain(t);
+		count_now(t);
+#endif
+		todo = then
+	END_IF_THERE
+}
+
+inline bump(t, then)
+{
+	IF_THERE(t)
+#if PLANTED == PLAIN_STORES
+		bump_buffered = true;
+#else
+		drain(t);
+		bump_now(t);
+		seen_bump = 0;
+#endif
+		todo = then
+	END_IF_THERE
+}
+
+inline bump_and_conclude(t)
+{
+	IF_THERE(t)
+		bump_now(t);
+		conclude(true)
+	END_IF_THERE
+}
+
+/*
+ * It is taken to be asleep at the first step: if it was not, nothing would follow. What it does
+ * until the end of the second step, it does because it woke.
+ */
+inline look(t)
+{
+	if
+	:: IS_GONE(t) -> conclude(true)
+	:: else ->
+		clean = !PC_BUSY(t);
+		todo = LOOK_AGAIN
+	fi
+}
+
+inline look_again(t)
+{
+	leaving = VERSION(chain, 1 - TARGET(chain, era));
+	if
+	:: woke -> REACHED(WOKE_DURING_LOOK)
+	:: else
+	fi;
+	clean = clean && (FAULT(NO_STACK) || !STACK_BUSY(t, leaving)) &&
+		(FAULT(NO_SECOND_READ) || !woke);
+	woke = false;
+	if
+	:: clean -> todo = (FAULT(NO_MARK) -> LATE_MARK : APPROVE)
+	:: else -> conclude(false)
+	fi
+}
+
+inline mark_late(t)
+{
+	IF_THERE(t)
+		TASK_MARK(t, era) = MARK(era);
+		count_now(t);
+		bump_now(t);
+		todo = APPROVE
+	END_IF_THERE
+}
+
+inline approve(t)
+{
+	IF_THERE(t)
+		drain(t);
+		TASK_MARK(t, era) = TASK_MARK(t, era) | APPROVED;
+		n = effective[t];
+		note_switch(t);
+		if
+		:: forced
+		:: !forced && n != effective[t] -> REACHED(SWITCHED_BY_CHECKER)
+		:: else -> REACHED(APPROVAL_VOID)
+		fi;
+		todo = (forced -> COUNT_TO_FORCE : READ_AGAIN)
+	END_IF_THERE
+}
+
+inline read_again(t)
+{
+	IF_THERE(t)
+		state_of_task(t);
+		n = is_confirmed || FAULT(NO_REREAD);
+		conclude(n)
+	END_IF_THERE
+}
+
+/* Somebody else does something: who is in the slow path may need another round. */
+#ifdef ALONE
+inline stir(t)
+{
+	n = 0;
+	do
+	:: n < DEPTH_MAX(t) ->
+		rounds[FIRST(t) + n] = 0;
+		n++
+	:: else -> break
+	od;
+	n = 0
+}
+#define STIR TO_EACH(stir)
+#else
+#define STIR skip
+#endif
 
 proctype checker()
 {
-	do
-	:: epoch == EPOCHS -> break
-	:: else ->
-		start();
-		do
-#ifdef EARLY_CHECK
-		:: slot != epoch -> slot = epoch
-#endif
-		:: NOT_THERE(0) -> check(0)
-#if TASKS > 1
-		:: NOT_THERE(1) -> check(1)
+end:	do
+	:: d_step { todo == START && n_transitions < TRANSITIONS -> STIR; start() }
+	:: d_step { todo == SLOTS_TO_STUBS -> STIR; slot_to_stub() }
+	:: d_step { todo == PUBLISH -> STIR; publish_switching() }
+	:: d_step { todo == LIST -> STIR; list_tasks() }
+	:: d_step { todo == TRY -> STIR; try_switch(subject) }
+	:: d_step { todo == COUNT_TO_CONFIRM -> STIR; count(subject, BUMP_TO_CONFIRM) }
+	:: d_step { todo == BUMP_TO_CONFIRM -> STIR; bump(subject, CONFIRM) }
+	:: d_step { todo == CONFIRM -> STIR; confirm(subject) }
+	:: d_step { todo == SET_MARK -> STIR; set_mark(subject) }
+	:: d_step { todo == MARK_IT -> STIR; mark_it(subject) }
+	:: d_step { todo == COUNT_TO_LOOK -> STIR; count(subject, BUMP_TO_LOOK) }
+	:: d_step { todo == BUMP_TO_LOOK -> STIR; bump(subject, LOOK) }
+	:: d_step { todo == LOOK -> STIR; look(subject) }
+	:: d_step { todo == LOOK_AGAIN -> STIR; look_again(subject) }
+	:: d_step { todo == LATE_MARK -> STIR; mark_late(subject) }
+	:: d_step { todo == APPROVE -> STIR; approve(subject) }
+	:: d_step { todo == READ_AGAIN -> STIR; read_again(subject) }
+	:: d_step { todo == CLOSE -> STIR; close() }
+	:: d_step { todo == COMPLETE -> STIR; complete() }
+	:: d_step { todo == SETTLE -> STIR; settle() }
+	:: d_step { todo == END -> STIR; finish() }
+	/* the operator's */
+	:: d_step { (todo == LIST || todo == TRY) && n_reverses < REVERSES && !forced -> STIR; reverse() }
+#ifdef ABANDON
+	:: d_step { todo == PUBLISH || (todo == SLOTS_TO_STUBS && view == VIEW(era, HOLDING)) -> STIR;
+		abandon() }
 #endif
 #ifdef FORCE
-		:: !forced -> force()
+	:: d_step { (todo == LIST || todo == TRY) && !forced -> STIR; force() }
+	:: d_step { todo == COUNT_TO_FORCE -> STIR; count(subject, BUMP_TO_FORCE) }
+	:: d_step { todo == BUMP_TO_FORCE -> STIR; bump_and_conclude(subject) }
 #endif
-		:: atomic { slot == epoch && ALL_THERE -> complete(); break }
-		od;
-		atomic { settled = goal; slot = 0; phase = IDLE }
+#ifndef ALONE
+	/* it runs, or its stack cannot be read */
+	:: d_step { todo == LOOK -> STIR; conclude(false) }
+#endif
+#ifdef OTHERS
+	/* another task that is not in the model could not be switched */
+	:: d_step { todo == CLOSE || todo == COMPLETE -> STIR; asking_newborn = false; todo = LIST }
+#endif
+#if HAS_STORE_BUFFER
+	/* the processor's, in the order of the stores */
+	:: d_step { mark_buffered -> STIR; mark_now(subject); mark_buffered = false }
+	:: d_step { !mark_buffered && bump_buffered -> STIR;
+		count_now(subject); bump_now(subject); bump_buffered = false }
+#endif
 	od
 }
-
-#if REVERSES > 0
-proctype operator()
-{
-end:	do
-	:: atomic {
-		phase == MOVING && n_reverses < REVERSES && !forced ->
-		n_reverses++;
-		target = 1 - target
-	}
-	od
-}
-#endif
