@@ -167,13 +167,13 @@ number_of() {
 			refused_with no-such-process apply "$work/fix.lp" --pid "${task##*/}"
 	done
 	victim_says call 1
-	# a zombie: its parent is not told to wait
-	(sleep 0 & echo $! >"$work/zombie"; exec sleep 30) &
+	# a zombie: it ends when its parent has become a program that does not wait for it
+	mkfifo "$work/go"
+	(read -r <"$work/go" & echo $! >"$work/zombie"; exec sleep 60) &
 	victims+=($!)
-	until [ -s "$work/zombie" ] &&
-		[ "$(awk '{ print $3 }' "/proc/$(cat "$work/zombie")/stat")" = Z ]; do
-		kill -0 $!
-	done
+	until [ "$(cat "/proc/$!/comm")" = sleep ]; do :; done
+	echo >"$work/go"
+	until [ "$(awk '{ print $3 }' "/proc/$(cat "$work/zombie")/stat")" = Z ]; do :; done
 	refused_with no-such-process apply "$work/fix.lp" --pid "$(cat "$work/zombie")"
 }
 
