@@ -24,6 +24,7 @@
 #define SUTURE_AGENT_MAGIC 0x31544e4741525553ull
 #define SUTURE_INLINE_MAX 4096
 #define SUTURE_NAME_MAX 255
+#define SUTURE_CALLING_MAX 320
 #define SUTURE_AGENT_FILE "suture-agent" /* substring of the mapping's name */
 
 /* Exported by the agent as `suture_agent`; written once before the agent answers. */
@@ -34,6 +35,12 @@ struct suture_agent {
 	int32_t tid; /* gettid() of the agent's thread, 0 while none runs */
 	int32_t client_fd; /* to be fetched with pidfd_getfd */
 	uint64_t client_ino; /* its inode number, for checking what was fetched */
+	/*
+	 * While a callback of a patch runs the agent answers nobody. Which one it is, as text ("fix:
+	 * pre_patch of state 5"), and since when (CLOCK_MONOTONIC, ns; 0: none runs).
+	 */
+	uint64_t calling_since_ns;
+	char calling[SUTURE_CALLING_MAX];
 };
 
 /* How the agent is started: by injection (the caller's thread becomes the agent's) ... */
@@ -63,6 +70,7 @@ enum suture_type {
 			  after the agent looked at it, then the client lets go */
 	SUTURE_DETACH, /* no payload; refused while a patch is enabled or in transition */
 	SUTURE_SET, /* struct suture_set, name */
+	SUTURE_UNDO, /* struct suture_disable, "" */
 	SUTURE_TYPE_COUNT
 };
 
@@ -80,6 +88,7 @@ enum suture_apply_flag {
 	SUTURE_APPLY_REPLACE_CONFLICTING = 1 << 0,
 	SUTURE_APPLY_OVERRIDE = 1 << 1,
 	SUTURE_APPLY_DRY_RUN = 1 << 2, /* check: decides, lists the blockers, changes nothing */
+	SUTURE_APPLY_NO_UNDO = 1 << 3, /* what it replaces is not kept for an undo */
 };
 
 struct suture_apply {
@@ -108,13 +117,14 @@ struct suture_set {
 };
 
 _Static_assert(sizeof(struct suture_message) == 16, "layout of struct suture_message");
-_Static_assert(sizeof(struct suture_agent) == 32, "layout of struct suture_agent");
+_Static_assert(sizeof(struct suture_agent) == 40 + SUTURE_CALLING_MAX,
+	       "layout of struct suture_agent");
 
 /*
  * Reply texts. STATUS and WAIT: one object as in suture(1) "status --json" without "pid", "comm";
  * "lingering" has the tasks that keep code from being removed until a client assists with them.
  * APPLY with status 0: {"name":"fix","replaces":["old"],"reverts":["f"]} ("reverts": functions of
- * replaced patches that go back to the original). DISABLE, REVERSE, FORCE, SET, DETACH with status
+ * replaced patches that go back to the original). UNDO: {"name":"new","returns":["old"]}. DISABLE, REVERSE, FORCE, SET, DETACH with status
  * 0: {}. Dry run: {"fits":true,"reasons":[],"conflicts":[],"replaces":[],"blockers":[]}.
  * Refused or failed: {"reasons":[{"reason":"conflict-function","message":"...","patch":"p",
  * "object":"o","function":"f"}]}, where all but reason and message are optional.

@@ -8,7 +8,8 @@
  * st_shndx == LP_SHN_LIVEPATCH and their object-relative address (the vaddr in the target's ELF
  * file) in st_value; relocations against them are collected in SHT_RELA sections named
  * ".klp.rela.OBJECT.SECTION". Undefined symbols of other names are resolved in the process;
- * a name "NAME@VERSION" asks for that symbol version.
+ * a name "NAME@VERSION" asks for that symbol version. Names of the interface for authors
+ * (suture/livepatch.h: klp_this_patch, klp_get_state, klp_shadow_get, ...) are the agent's.
  *
  * The non-allocated section LP_FILE_SECTION holds the description below. All integers are little
  * endian; all offsets are bytes from the start of that section; tables are 8-aligned. Every
@@ -70,10 +71,17 @@ struct lp_file {
 	struct lp_table states; /* struct lp_file_state */
 };
 
+/*
+ * Callbacks of the author, in the order pre_patch, post_patch, pre_unpatch, post_unpatch: each an
+ * index into .symtab of a defined STT_FUNC of this file, 0 = none.
+ */
+#define LP_FILE_CALLBACKS 4
+
 struct lp_file_object {
 	uint32_t name; /* string; 0 = the program */
 	uint32_t build_id_size; /* 4..LP_BUILD_ID_MAX */
 	uint8_t build_id[LP_BUILD_ID_MAX];
+	uint32_t callbacks[LP_FILE_CALLBACKS];
 };
 
 /*
@@ -145,15 +153,24 @@ struct lp_file_hold {
 	uint64_t size;
 };
 
+enum lp_file_state_flag {
+	LP_FILE_STATE_SHADOW = 1 << 0, /* its shadow variables go with it */
+	LP_FILE_STATE_BLOCK_DISABLE = 1 << 1,
+};
+
 struct lp_file_state {
 	uint64_t id;
 	uint32_t version;
+	uint32_t flags; /* enum lp_file_state_flag */
+	uint32_t callbacks[LP_FILE_CALLBACKS];
+	uint32_t shadow_dtor; /* as a callback */
 	uint32_t reserved;
 };
 
 _Static_assert(sizeof(struct lp_file) == 40 + 10 * 8, "layout of struct lp_file");
-_Static_assert(sizeof(struct lp_file_object) == 40, "layout of struct lp_file_object");
+_Static_assert(sizeof(struct lp_file_object) == 56, "layout of struct lp_file_object");
 _Static_assert(sizeof(struct lp_file_function) == 96, "layout of struct lp_file_function");
+_Static_assert(sizeof(struct lp_file_state) == 40, "layout of struct lp_file_state");
 _Static_assert(sizeof(struct lp_file_fixup) == 16, "layout of struct lp_file_fixup");
 
 #endif

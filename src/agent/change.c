@@ -170,21 +170,19 @@ static int add_original(struct lp_ranges *ranges, const struct lp_site *site)
 	return r;
 }
 
+static int add_function(struct lp_ranges *ranges, const struct lp_function *version)
+{
+	const struct lp_loaded_function *own = version->host;
+	uint64_t marker = lp_marker_addr(&own->loaded->markers, own->index);
+	int r = lp_ranges_add(ranges, own->new_addr, own->new_addr + own->new_size, version);
+
+	return r < 0 ? r : lp_ranges_add(ranges, marker, marker + 32, version);
+}
+
 static int add_version(struct lp_ranges *ranges, const struct lp_site *site,
 		       const struct lp_function *version)
 {
-	const struct lp_loaded_function *own;
-	uint64_t marker;
-	int r;
-
-	if (!version)
-		return add_original(ranges, site);
-	own = version->host;
-	marker = lp_marker_addr(&own->loaded->markers, own->index);
-	r = lp_ranges_add(ranges, own->new_addr, own->new_addr + own->new_size, version);
-	if (r == 0)
-		r = lp_ranges_add(ranges, marker, marker + 32, version);
-	return r;
+	return version ? add_function(ranges, version) : add_original(ranges, site);
 }
 
 /* All code of a patch: helpers that its functions call are its code too. */
@@ -195,7 +193,8 @@ static int add_patch(struct lp_ranges *ranges, const struct lp_patch *patch)
 	return lp_ranges_add(ranges, image->text_addr, image->text_addr + image->text_size, NULL);
 }
 
-static int add_holds(struct lp_ranges *ranges, const struct lp_patch *patch)
+/* Held functions, as they are in their objects. */
+static int add_held(struct lp_ranges *ranges, const struct lp_patch *patch)
 {
 	const struct lp_loaded *loaded = lp_loaded_of(patch);
 	int r = 0;
@@ -209,11 +208,30 @@ static int add_holds(struct lp_ranges *ranges, const struct lp_patch *patch)
 	return r;
 }
 
+static int add_holds(struct lp_ranges *ranges, const struct lp_transition *tr)
+{
+	const struct lp_patch *patch;
+	const struct lp_hold *hold;
+	int r = 0;
+
+	lp_list_for_each(patch, &tr->coming, transition_link)
+		if (r == 0)
+			r = add_held(ranges, patch);
+	lp_list_for_each(patch, &tr->leaving, transition_link)
+		if (r == 0)
+			r = add_held(ranges, patch);
+	/* those that another patch has replaced */
+	lp_list_for_each(hold, &tr->holds, transition_link)
+		if (r == 0 && hold->function)
+			r = add_function(ranges, hold->function);
+	return r;
+}
+
 static int add_versions(struct lp_ranges *ranges, const struct lp_transition *tr, bool next)
 {
 	const struct lp_patch *last = NULL;
 	const struct lp_site *site;
-	int r = add_holds(ranges, tr->patch);
+	int r = add_holds(ranges, tr);
 
 	lp_for_each_site(site, tr)
 	{

@@ -49,6 +49,8 @@ int lp_detach(struct lp_agent *agent, struct lp_report *report)
 	if (!lp_list_empty(&agent->core.patches))
 		return refuse(report, LP_REASON_PATCH_ENABLED,
 			      lp_list_entry(agent->core.patches.next, struct lp_patch, link)->name);
+	if (lp_core_forget(&agent->core) < 0)
+		return refuse(report, LP_REASON_BUSY_TRANSITION, NULL);
 	if (!sweep_all(agent, until_ns))
 		return refuse(report, LP_REASON_IN_USE, NULL);
 	if (lp_loaded_first())

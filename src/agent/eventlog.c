@@ -14,6 +14,9 @@ struct entry {
 	enum lp_event_type type;
 	int64_t tid;
 	uint64_t epoch;
+	const char *callback; /* or NULL */
+	uint64_t state;
+	int error;
 	char patch[NAME_SIZE]; /* cut: the patch may be gone when this is read */
 };
 
@@ -32,6 +35,12 @@ void lp_eventlog_add(const struct lp_event *event)
 	entry->type = event->type;
 	entry->tid = event->tid;
 	entry->epoch = event->epoch;
+	entry->callback = event->type == LP_EVENT_CALLBACK ||
+					  event->type == LP_EVENT_CALLBACK_FAILED ?
+				  lp_callback_word(event->callback) :
+				  NULL;
+	entry->state = event->state ? event->state->id : 0;
+	entry->error = event->error;
 	entry->patch[0] = 0;
 	if (event->patch && event->patch->name)
 		strncat(entry->patch, event->patch->name, NAME_SIZE - 1);
@@ -47,6 +56,12 @@ static void write_entry(struct lp_json *json, const struct entry *entry)
 	if (entry->tid)
 		lp_json_number(json, "tid", entry->tid);
 	lp_json_number(json, "epoch", (int64_t)entry->epoch);
+	if (entry->callback)
+		lp_json_string(json, "callback", entry->callback);
+	if (entry->state)
+		lp_json_number(json, "state", (int64_t)entry->state);
+	if (entry->error)
+		lp_json_number(json, "error", entry->error);
 	lp_json_close(json, '}');
 }
 

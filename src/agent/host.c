@@ -4,11 +4,14 @@
 
 #include "agent.h"
 #include "alloc.h"
+#include "author.h"
+#include "calling.h"
 #include "clock.h"
 #include "eventlog.h"
 #include "loaded.h"
 #include "nudge.h"
 #include "proc.h"
+#include "shadow_host.h"
 #include "stack.h"
 
 static void *host_alloc(void *host, size_t size)
@@ -99,6 +102,7 @@ static int host_prepare(void *host, struct lp_transition *tr)
 {
 	struct lp_agent *agent = host;
 
+	lp_author_take_over(tr);
 	lp_grave_pause(&agent->quiesce);
 	return lp_change_prepare(&agent->change, tr);
 }
@@ -137,6 +141,64 @@ static void host_abandon(void *host, struct lp_transition *tr)
 
 	lp_nudge_end();
 	lp_change_abandon(&agent->change, tr);
+}
+
+/* --- callbacks: patch code, on the agent's thread --- */
+
+static void run_pre_or_post(const struct lp_loaded *loaded, uint32_t symbol, void *first,
+			    void *second, int *result)
+{
+	/* called with both: who takes one does not look at the other */
+	int (*function)(void *, void *) = (int (*)(void *, void *))lp_image_symbol(
+		&loaded->image, &loaded->file, symbol);
+
+	*result = function(first, second);
+}
+
+static int host_callback(void *host, struct lp_patch *patch, const struct lp_callback_call *call)
+{
+	struct lp_loaded *loaded = lp_loaded_of(patch);
+	struct lp_author *author = &loaded->author;
+	int result;
+
+	(void)host;
+	lp_author_update();
+	lp_calling_begin(patch, call);
+	if (call->state) {
+		const struct lp_file_state *state = call->state->host;
+
+		run_pre_or_post(loaded, state->callbacks[call->which], &author->patch,
+				&author->states[state - loaded->file.states], &result);
+	} else {
+		const struct lp_file_object *object = call->object->host;
+
+		run_pre_or_post(loaded, object->callbacks[call->which],
+				&author->objects[object - loaded->file.objects], NULL, &result);
+	}
+	lp_calling_end();
+	/* the other ones return nothing */
+	return call->which == LP_PRE_PATCH ? result : 0;
+}
+
+static void host_shadow_free_all(void *host, struct lp_patch *patch,
+				 const struct lp_patch_state *state)
+{
+	const struct lp_loaded *loaded = lp_loaded_of(patch);
+	const struct lp_file_state *from = state->host;
+	klp_shadow_dtor_t dtor = NULL;
+
+	(void)host;
+	if (from->shadow_dtor)
+		dtor = (klp_shadow_dtor_t)lp_image_symbol(&loaded->image, &loaded->file,
+							  from->shadow_dtor);
+	lp_shadow_free_all(&lp_shadow_variables, state->id, dtor);
+}
+
+/* It waits, loaded and unused, for an undo. */
+static void host_patch_keep(void *host, struct lp_patch *patch)
+{
+	(void)host;
+	(void)patch;
 }
 
 static void host_patch_release(void *host, struct lp_patch *patch)
@@ -369,6 +431,9 @@ const struct lp_host lp_agent_host = {
 	.task_try_switch = host_task_try_switch,
 	.task_force = host_task_force,
 	.task_nudge = host_task_nudge,
+	.callback = host_callback,
+	.shadow_free_all = host_shadow_free_all,
+	.patch_keep = host_patch_keep,
 	.patch_release = host_patch_release,
 };
 

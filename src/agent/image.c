@@ -111,9 +111,12 @@ static int load(struct lp_image *image, struct lp_image_plan *plan)
 }
 
 int lp_image_load(struct lp_image *image, const struct lp_patch_file *file,
-		  const struct lp_object *const *objects, struct lp_report *report)
+		  const struct lp_object *const *objects, const struct lp_author *author,
+		  struct lp_report *report)
 {
-	struct lp_image_plan plan = { .file = file, .objects = objects, .report = report };
+	struct lp_image_plan plan = {
+		.file = file, .objects = objects, .author = author, .report = report
+	};
 	struct lp_image loaded = { 0 };
 	int ret = load(&loaded, &plan);
 

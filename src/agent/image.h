@@ -12,6 +12,8 @@
 
 #include "../core/reason.h"
 
+struct lp_author;
+
 struct lp_image {
 	struct lp_near range; /* the whole of it */
 	uint64_t text_addr; /* R-X */
@@ -25,13 +27,15 @@ struct lp_image {
 };
 
 /*
- * Loads the patch. objects[i] is where file->objects[i] is mapped (never NULL). Checks that every
+ * Loads the patch. objects[i] is where file->objects[i] is mapped (never NULL); author (may be NULL)
+ * has the names of the agent's own interface. Checks that every
  * relocation can be applied before anything is mapped. 0; or -ECANCELED with reasons in the report
  * (bad-file, no-such-symbol, no-memory-near ...; their strings point into the file); or another
  * negative errno. On failure nothing is left behind. Strings of the report live as long as file.
  */
 int lp_image_load(struct lp_image *image, const struct lp_patch_file *file,
-		  const struct lp_object *const *objects, struct lp_report *report);
+		  const struct lp_object *const *objects, const struct lp_author *author,
+		  struct lp_report *report);
 
 /* Unregisters and unmaps it. The caller has proven that nothing can reach it. */
 void lp_image_unload(struct lp_image *image);

@@ -42,6 +42,7 @@ struct lp_image_part {
 struct lp_image_plan {
 	const struct lp_patch_file *file;
 	const struct lp_object *const *objects;
+	const struct lp_author *author; /* what undefined names may mean; or NULL */
 	struct lp_report *report;
 	struct lp_image_part parts[LP_IMAGE_GROUPS];
 	size_t size; /* of all parts */

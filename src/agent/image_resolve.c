@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "author.h"
 #include "dl.h"
 #include "image_plan.h"
 #include "tls.h"
@@ -126,6 +127,9 @@ static int resolve_undefined(struct scope *scope, const Elf64_Sym *elf,
 	const char *name = scope->plan->file->symbol_names + elf->st_name;
 	char *plain, *version;
 
+	symbol->addr = scope->plan->author ? lp_author_symbol(scope->plan->author, name) : 0;
+	if (symbol->addr)
+		return 0;
 	if (!lp_dl_is_there())
 		return lp_image_refuse(scope->plan, LP_REASON_UNSUPPORTED_TARGET, NULL, name);
 	plain = lp_strdup(name);

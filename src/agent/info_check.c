@@ -120,27 +120,6 @@ static const char *check_head(const struct lp_patch_file *file)
 	return NULL;
 }
 
-static const char *check_objects(const struct lp_patch_file *file)
-{
-	for (uint32_t i = 0; i < file->info->objects.count; i++) {
-		const struct lp_file_object *object = &file->objects[i];
-		const char *name;
-
-		if (!is_string(file, object->name))
-			return "the name of an object is out of range";
-		name = file->strings + object->name;
-		if (object->name && (!is_name(file, object->name, SUTURE_NAME_MAX) ||
-				     strchr(name, '/') || !strcmp(name, LP_PROGRAM_NAME)))
-			return "the name of an object is not valid";
-		if (object->build_id_size < 4 || object->build_id_size > LP_BUILD_ID_MAX)
-			return "the size of a build-id is wrong";
-		for (uint32_t j = 0; j < i; j++)
-			if (!strcmp(file->strings + file->objects[j].name, name))
-				return "an object is named twice";
-	}
-	return NULL;
-}
-
 static const char *check_new_symbol(const struct lp_patch_file *file, uint32_t index)
 {
 	const Elf64_Sym *symbol;
@@ -156,6 +135,38 @@ static const char *check_new_symbol(const struct lp_patch_file *file, uint32_t i
 	if (!lp_section_is_loaded(section) || !(section->sh_flags & SHF_EXECINSTR) ||
 	    symbol->st_value >= section->sh_size)
 		return "the symbol of a function is not code";
+	return NULL;
+}
+
+/* 0 is none. */
+static bool are_callbacks(const struct lp_patch_file *file, const uint32_t *symbols, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (symbols[i] && check_new_symbol(file, symbols[i]))
+			return false;
+	return true;
+}
+
+static const char *check_objects(const struct lp_patch_file *file)
+{
+	for (uint32_t i = 0; i < file->info->objects.count; i++) {
+		const struct lp_file_object *object = &file->objects[i];
+		const char *name;
+
+		if (!is_string(file, object->name))
+			return "the name of an object is out of range";
+		name = file->strings + object->name;
+		if (object->name && (!is_name(file, object->name, SUTURE_NAME_MAX) ||
+				     strchr(name, '/') || !strcmp(name, LP_PROGRAM_NAME)))
+			return "the name of an object is not valid";
+		if (object->build_id_size < 4 || object->build_id_size > LP_BUILD_ID_MAX)
+			return "the size of a build-id is wrong";
+		if (!are_callbacks(file, object->callbacks, LP_FILE_CALLBACKS))
+			return "a callback of an object is not a function of this file";
+		for (uint32_t j = 0; j < i; j++)
+			if (!strcmp(file->strings + file->objects[j].name, name))
+				return "an object is named twice";
+	}
 	return NULL;
 }
 
@@ -277,8 +288,14 @@ static const char *check_lists(const struct lp_patch_file *file)
 			return "a held function is not valid";
 	}
 	for (uint32_t i = 0; i < info->states.count; i++) {
-		if (!file->states[i].id || file->states[i].reserved)
+		const struct lp_file_state *state = &file->states[i];
+
+		if (!state->id || state->reserved ||
+		    state->flags & ~(LP_FILE_STATE_SHADOW | LP_FILE_STATE_BLOCK_DISABLE))
 			return "a state is not valid";
+		if (!are_callbacks(file, state->callbacks, LP_FILE_CALLBACKS) ||
+		    !are_callbacks(file, &state->shadow_dtor, 1))
+			return "a callback of a state is not a function of this file";
 		for (uint32_t j = 0; j < i; j++)
 			if (file->states[j].id == file->states[i].id)
 				return "a state is named twice";

@@ -103,7 +103,7 @@ static int load_image(struct lp_loaded *loaded, struct lp_report *report)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < count; i++)
 		objects[i] = &loaded->objects[i];
-	r = lp_image_load(&loaded->image, &loaded->file, objects, report);
+	r = lp_image_load(&loaded->image, &loaded->file, objects, &loaded->author, report);
 	lp_free(objects);
 	return r;
 }
@@ -150,6 +150,62 @@ static int describe_functions(struct lp_loaded *loaded)
 	return 0;
 }
 
+static uint8_t callback_bits(const uint32_t *symbols)
+{
+	uint8_t bits = 0;
+
+	for (int i = 0; i < LP_CALLBACK_COUNT; i++)
+		if (symbols[i])
+			bits |= (uint8_t)(1 << i);
+	return bits;
+}
+
+/* They are all mapped: find_objects() has seen to that. */
+static int describe_objects(struct lp_loaded *loaded)
+{
+	const struct lp_patch_file *file = &loaded->file;
+	uint32_t count = file->info->objects.count;
+	struct lp_patch *core = &loaded->core;
+
+	core->objects = lp_alloc(count * sizeof(*core->objects));
+	if (!core->objects)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < count; i++)
+		core->objects[i] = (struct lp_patch_object){
+			.name = string(file, file->objects[i].name),
+			.callbacks = callback_bits(file->objects[i].callbacks),
+			.present = true,
+			.host = (void *)&file->objects[i],
+		};
+	core->n_objects = count;
+	return 0;
+}
+
+/* One for each name; the file has one for each piece of its code. */
+static int describe_holds(struct lp_loaded *loaded)
+{
+	const struct lp_patch_file *file = &loaded->file;
+	struct lp_patch *core = &loaded->core;
+	uint32_t count = file->info->holds.count;
+
+	core->holds = lp_alloc((count + 1) * sizeof(*core->holds));
+	if (!core->holds)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < count; i++) {
+		const struct lp_file_hold *hold = &file->holds[i];
+		const char *name = string(file, hold->name);
+
+		if (i && hold->object == hold[-1].object &&
+		    !strcmp(name, string(file, hold[-1].name)))
+			continue;
+		core->holds[core->n_holds++] = (struct lp_hold){
+			.object = string(file, file->objects[hold->object].name),
+			.name = name,
+		};
+	}
+	return 0;
+}
+
 static int describe_lists(struct lp_loaded *loaded)
 {
 	const struct lp_patch_file *file = &loaded->file;
@@ -164,8 +220,18 @@ static int describe_lists(struct lp_loaded *loaded)
 	}
 	for (uint32_t i = 0; i < file->info->requires.count; i++)
 		loaded->requires[i] = string(file, file->requires[i]);
-	for (uint32_t i = 0; i < file->info->states.count; i++)
-		states[i] = (struct lp_patch_state){ file->states[i].id, file->states[i].version };
+	for (uint32_t i = 0; i < file->info->states.count; i++) {
+		const struct lp_file_state *from = &file->states[i];
+
+		states[i] = (struct lp_patch_state){
+			.id = from->id,
+			.version = from->version,
+			.callbacks = callback_bits(from->callbacks),
+			.is_shadow = from->flags & LP_FILE_STATE_SHADOW,
+			.block_disable = from->flags & LP_FILE_STATE_BLOCK_DISABLE,
+			.host = (void *)from,
+		};
+	}
 	core->requires = loaded->requires;
 	core->n_requires = file->info->requires.count;
 	core->states = states;
@@ -190,6 +256,10 @@ static int describe(struct lp_loaded *loaded)
 	core->host = loaded;
 	r = describe_functions(loaded);
 	if (r == 0)
+		r = describe_objects(loaded);
+	if (r == 0)
+		r = describe_holds(loaded);
+	if (r == 0)
 		r = describe_lists(loaded);
 	return r;
 }
@@ -205,7 +275,9 @@ static int load(struct lp_loaded *loaded, int fd, struct lp_report *report, cons
 		}
 		return r;
 	}
-	r = find_objects(loaded, report);
+	r = lp_author_create(&loaded->author, &loaded->file);
+	if (r == 0)
+		r = find_objects(loaded, report);
 	if (r == 0)
 		r = verify_functions(loaded, report);
 	if (r == 0)
@@ -224,6 +296,9 @@ static void free_parts(struct lp_loaded *loaded)
 		lp_image_unload(&loaded->image);
 	lp_free((void *)loaded->core.states);
 	lp_free(loaded->core.functions);
+	lp_free(loaded->core.objects);
+	lp_free(loaded->core.holds);
+	lp_author_destroy(&loaded->author);
 	lp_free(loaded->functions);
 	lp_free(loaded->requires);
 	lp_free(loaded->objects);

@@ -12,6 +12,7 @@
 #define LP_AGENT_LOADED_H
 
 #include "../core/core.h"
+#include "author.h"
 #include "gate.h"
 #include "image.h"
 #include "marker.h"
@@ -33,6 +34,7 @@ struct lp_loaded {
 	struct lp_image image;
 	struct lp_markers markers;
 	struct lp_loaded_function *functions;
+	struct lp_author author;
 	const char **requires;
 	bool retired;
 };

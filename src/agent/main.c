@@ -8,6 +8,7 @@
 
 #include "agent.h"
 #include "alloc.h"
+#include "author.h"
 #include "clock.h"
 #include "control.h"
 #include "grave.h"
@@ -15,6 +16,7 @@
 #include "near.h"
 #include "proc.h"
 #include "request.h"
+#include "shadow_host.h"
 #include "stack.h"
 #include "text.h"
 #include "view.h"
@@ -76,6 +78,8 @@ static int init(const struct suture_start *start)
 		r = lp_text_init();
 	if (r == 0) {
 		lp_core_init(&agent.core, &lp_agent_host, &agent);
+		lp_author_init(&agent.core);
+		lp_shadow_host_init();
 		r = lp_agent_refresh_space(&agent);
 	}
 	return r;
@@ -137,6 +141,7 @@ static void run(void)
 	while (!agent.detached) {
 		uint64_t wait_ns = lp_core_pass(&agent.core);
 
+		lp_author_update();
 		wait_ns = min(wait_ns, sweep(&sweep_interval_ns, &sweep_next_ns));
 		wait_ns = min(wait_ns, look_for_calls(&calls_interval_ns, &calls_next_ns));
 		wait_ns = min(wait_ns, lp_request_answer_waiting(&agent));
@@ -147,6 +152,7 @@ static void run(void)
 static void deinit(void)
 {
 	lp_control_deinit();
+	lp_shadow_host_deinit();
 	lp_view_deinit();
 	lp_grave_deinit();
 	lp_tids_deinit(&agent.tids);

@@ -118,6 +118,7 @@ static void apply_loaded(struct lp_agent *agent, const struct lp_request *reques
 	struct lp_apply_options options = {
 		.replace_conflicting = asked->flags & SUTURE_APPLY_REPLACE_CONFLICTING,
 		.override = asked->flags & SUTURE_APPLY_OVERRIDE,
+		.no_undo = asked->flags & SUTURE_APPLY_NO_UNDO,
 		.deadline = deadline_of(asked->timeout_ms, asked->on_timeout),
 	};
 	struct lp_json json = { 0 };
@@ -188,6 +189,33 @@ static void handle_disable(struct lp_agent *agent, const struct lp_request *requ
 	r = lp_core_disable(&agent->core, name, &deadline, report);
 	agent->report = NULL;
 	reply_result(request, r, report);
+}
+
+static void handle_undo(struct lp_agent *agent, const struct lp_request *request,
+			struct lp_report *report)
+{
+	struct suture_disable asked;
+	struct lp_deadline deadline;
+	struct lp_json json = { 0 };
+	int r;
+
+	if (request->size < sizeof(asked)) {
+		refuse_malformed(request, report);
+		return;
+	}
+	memcpy(&asked, request->payload, sizeof(asked));
+	deadline = deadline_of(asked.timeout_ms, asked.on_timeout);
+	/* before it starts: afterwards they are on their way */
+	lp_status_write_undo(&json, NULL, &agent->core);
+	agent->report = report;
+	r = lp_core_undo(&agent->core, &deadline, report);
+	agent->report = NULL;
+	if (r == 0) {
+		reply_text(request, DONE, &json);
+		return;
+	}
+	lp_json_deinit(&json);
+	reply_refused(request, r, report, NULL);
 }
 
 static void handle_set(struct lp_agent *agent, const struct lp_request *request,
@@ -325,6 +353,9 @@ void lp_request_handle(void *context, const struct lp_request *request)
 		break;
 	case SUTURE_FORCE:
 		handle_force(agent, request, &report);
+		break;
+	case SUTURE_UNDO:
+		handle_undo(agent, request, &report);
 		break;
 	case SUTURE_SET:
 		handle_set(agent, request, &report);

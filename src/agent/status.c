@@ -55,6 +55,8 @@ static void write_states(struct lp_json *json, const struct lp_patch *patch)
 		lp_json_open(json, NULL, '{');
 		lp_json_number(json, "id", (int64_t)patch->states[i].id);
 		lp_json_number(json, "version", patch->states[i].version);
+		lp_json_bool(json, "is_shadow", patch->states[i].is_shadow);
+		lp_json_bool(json, "block_disable", patch->states[i].block_disable);
 		lp_json_close(json, '}');
 	}
 	lp_json_close(json, ']');
@@ -160,6 +162,25 @@ static void write_lingering(struct lp_json *json, const struct lp_agent *agent)
 	lp_json_close(json, ']');
 }
 
+void lp_status_write_undo(struct lp_json *json, const char *key, const struct lp_core *core)
+{
+	const struct lp_patch *patch = lp_core_undo_list(core), *kept;
+
+	if (!patch && key) {
+		lp_json_null(json, key);
+		return;
+	}
+	lp_json_open(json, key, '{');
+	if (patch) {
+		lp_json_string(json, "name", patch->name);
+		lp_json_open(json, "returns", '[');
+		lp_list_for_each(kept, &patch->replaced, link)
+			lp_json_string(json, NULL, kept->name);
+		lp_json_close(json, ']');
+	}
+	lp_json_close(json, '}');
+}
+
 void lp_status_write(struct lp_json *json, const struct lp_agent *agent, const char *name)
 {
 	const struct lp_patch *patch;
@@ -172,6 +193,7 @@ void lp_status_write(struct lp_json *json, const struct lp_agent *agent, const c
 			write_patch(json, lp_loaded_of(patch));
 	lp_json_close(json, ']');
 	write_transition(json, agent);
+	lp_status_write_undo(json, "undo", &agent->core);
 	write_lingering(json, agent);
 	lp_json_number(json, "pause_us", (int64_t)agent->pause_us);
 	lp_json_close(json, '}');
@@ -193,6 +215,10 @@ static void write_refusal(struct lp_json *json, const struct lp_refusal *refusal
 		lp_json_string(json, "function", refusal->function);
 	if (refusal->state)
 		lp_json_number(json, "state", (int64_t)refusal->state);
+	if (refusal->callback) {
+		lp_json_string(json, "callback", refusal->callback);
+		lp_json_number(json, "error", refusal->error);
+	}
 	lp_json_close(json, '}');
 }
 

@@ -6,6 +6,9 @@
 #include "agent.h"
 #include "json.h"
 
+/* What undo would do: {"name":"new","returns":["old"]}; nothing: null, or without a key {}. */
+void lp_status_write_undo(struct lp_json *json, const char *key, const struct lp_core *core);
+
 /* name "": all patches */
 void lp_status_write(struct lp_json *json, const struct lp_agent *agent, const char *name);
 

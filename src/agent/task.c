@@ -239,7 +239,7 @@ static uint64_t mark_addr(const struct lp_task *task, uint32_t era)
 }
 
 /* In steps of which only the last makes a mark of it: in between it says nothing. */
-int lp_task_mark(const struct lp_task *task, uint32_t era)
+static int set_mark(const struct lp_task *task, uint32_t era, unsigned int bits)
 {
 	uint64_t addr = mark_addr(task, era);
 	uint32_t value = era << LP_MARK_ERA_SHIFT;
@@ -248,7 +248,12 @@ int lp_task_mark(const struct lp_task *task, uint32_t era)
 	for (unsigned int bit = REMOTE_BITS; r == 0 && bit < 32; bit++)
 		if (value & 1u << bit)
 			r = remote_op(addr, FUTEX_OP_OR | FUTEX_OP_OPARG_SHIFT, bit);
-	return r < 0 ? r : remote_op(addr, FUTEX_OP_OR, LP_MARK_MARKED);
+	return r < 0 ? r : remote_op(addr, FUTEX_OP_OR, bits);
+}
+
+int lp_task_mark(const struct lp_task *task, uint32_t era)
+{
+	return set_mark(task, era, LP_MARK_MARKED);
 }
 
 int lp_task_approve(const struct lp_task *task, uint32_t era)
@@ -267,11 +272,10 @@ int lp_task_bump(const struct lp_task *task)
 	return r < 0 ? r : remote_op(word_addr(task), FUTEX_OP_OR, LP_WORD_BUMP);
 }
 
+/* In one step, so that the task cannot take the mark away before it is approved. */
 int lp_task_force(const struct lp_task *task, uint32_t era)
 {
-	int r = lp_task_mark(task, era);
+	int r = set_mark(task, era, LP_MARK_MARKED | LP_MARK_APPROVED);
 
-	if (r == 0)
-		r = lp_task_approve(task, era);
 	return r < 0 ? r : lp_task_bump(task);
 }

@@ -7,6 +7,10 @@
 
 #include "describe.h"
 
+_Static_assert(offsetof(struct klp_callbacks, post_unpatch) ==
+		       offsetof(struct klp_state_callbacks, post_unpatch),
+	       "read_callbacks() reads both");
+
 struct reader {
 	struct lp_relobj *obj;
 	struct lp_build_refusal *refusal;
@@ -145,6 +149,33 @@ static int read_functions(struct reader *r, struct place at, struct lp_described
 	}
 }
 
+/* A pointer to a function of this file, or NULL. */
+static int read_function(struct reader *r, struct place at, const char *what, uint32_t *symbol)
+{
+	struct place to;
+	int err = read_pointer(r, at, &to);
+
+	*symbol = 0;
+	if (err || !to.section)
+		return err;
+	*symbol = lp_relobj_function_at(r->obj, to.section, to.offset);
+	return *symbol ? 0 :
+			 lp_refuse(r->refusal, "bad-patch", "%s is not a function of this file",
+				   what);
+}
+
+/* The first four members of struct klp_callbacks and struct klp_state_callbacks are the same. */
+static int read_callbacks(struct reader *r, struct place at, uint32_t *callbacks)
+{
+	static const char *const names[LP_FILE_CALLBACKS] = { "pre_patch", "post_patch",
+							      "pre_unpatch", "post_unpatch" };
+	int err = 0;
+
+	for (int i = 0; i < LP_FILE_CALLBACKS && !err; i++)
+		err = read_function(r, place_at(at, i * sizeof(void *)), names[i], &callbacks[i]);
+	return err;
+}
+
 static int read_objects(struct reader *r, struct place at, struct lp_description *d)
 {
 	for (;; at.offset += sizeof(struct klp_object)) {
@@ -162,12 +193,25 @@ static int read_objects(struct reader *r, struct place at, struct lp_description
 		err = read_string(r, place_at(at, offsetof(struct klp_object, name)),
 				  &object->name);
 		err = err ? err : read_functions(r, functions, object);
+		err = err ? err :
+			    read_callbacks(r, place_at(at, offsetof(struct klp_object, callbacks)),
+					   object->callbacks);
 		if (err)
 			return err;
 		if (!object->n_functions)
 			return lp_refuse(r->refusal, "bad-patch", "object %s has no functions",
 					 object->name ? object->name : "NULL");
 	}
+}
+
+static int read_state_callbacks(struct reader *r, struct place at, struct lp_described_state *state)
+{
+	int err = read_callbacks(r, at, state->callbacks);
+
+	return err ? err :
+		     read_function(r,
+				   place_at(at, offsetof(struct klp_state_callbacks, shadow_dtor)),
+				   "shadow_dtor", &state->shadow_dtor);
 }
 
 static int read_states(struct reader *r, struct place at, struct lp_description *d)
@@ -187,7 +231,14 @@ static int read_states(struct reader *r, struct place at, struct lp_description 
 		if (!slot)
 			return -ENOMEM;
 		d->n_states++;
-		*slot = (struct lp_described_state){ state.id, state.version };
+		*slot = (struct lp_described_state){ .id = state.id,
+						     .version = state.version,
+						     .is_shadow = state.is_shadow,
+						     .block_disable = state.block_disable };
+		err = read_state_callbacks(r, place_at(at, offsetof(struct klp_state, callbacks)),
+					   slot);
+		if (err)
+			return err;
 	}
 }
 

@@ -6,6 +6,8 @@
 #ifndef LP_BUILD_DESCRIBE_H
 #define LP_BUILD_DESCRIBE_H
 
+#include <suture/lpfile.h>
+
 #include "relobj.h"
 
 struct lp_described_function {
@@ -18,11 +20,16 @@ struct lp_described_object {
 	const char *name; /* NULL: the program */
 	struct lp_described_function *functions;
 	size_t n_functions;
+	uint32_t callbacks[LP_FILE_CALLBACKS]; /* indices of function symbols, 0: none */
 };
 
 struct lp_described_state {
 	uint64_t id;
 	uint32_t version;
+	bool is_shadow;
+	bool block_disable;
+	uint32_t callbacks[LP_FILE_CALLBACKS];
+	uint32_t shadow_dtor;
 };
 
 struct lp_described_extern {

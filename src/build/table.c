@@ -19,6 +19,30 @@ static uint32_t string_add(struct tables *t, const char *string)
 	return (uint32_t)lp_buffer_string(&t->strings, string);
 }
 
+static uint32_t symbol_out(const struct lp_pack_job *job, uint32_t symbol)
+{
+	return symbol ? job->obj.symbols[symbol].out : 0;
+}
+
+static void add_callbacks(const struct lp_pack_job *job, uint32_t *to, const uint32_t *from)
+{
+	for (int i = 0; from && i < LP_FILE_CALLBACKS; i++)
+		to[i] = symbol_out(job, from[i]);
+}
+
+/* NULL: none of the author's objects is this one. */
+static const uint32_t *callbacks_of(struct lp_pack_job *job, const struct lp_target *target)
+{
+	for (size_t i = 0; i < job->description.n_objects; i++) {
+		const struct lp_described_object *object = &job->description.objects[i];
+		struct lp_target *found;
+
+		if (!lp_pack_find_target(job, object->name, &found) && found == target)
+			return object->callbacks;
+	}
+	return NULL;
+}
+
 static void add_objects(struct tables *t, struct lp_pack_job *job)
 {
 	for (uint32_t i = 0; i < job->n_objects; i++) {
@@ -29,6 +53,7 @@ static void add_objects(struct tables *t, struct lp_pack_job *job)
 		};
 
 		memcpy(object.build_id, target->elf->build_id, target->elf->build_id_size);
+		add_callbacks(job, object.callbacks, callbacks_of(job, target));
 		lp_buffer_add(&t->objects, &object, sizeof(object));
 	}
 }
@@ -97,9 +122,15 @@ static void add_rest(struct tables *t, struct lp_pack_job *job)
 		lp_buffer_add(&t->holds, &hold, sizeof(hold));
 	}
 	for (size_t i = 0; i < d->n_states; i++) {
-		struct lp_file_state state = { .id = d->states[i].id,
-					       .version = d->states[i].version };
+		struct lp_file_state state = {
+			.id = d->states[i].id,
+			.version = d->states[i].version,
+			.flags = (d->states[i].is_shadow ? LP_FILE_STATE_SHADOW : 0) |
+				 (d->states[i].block_disable ? LP_FILE_STATE_BLOCK_DISABLE : 0),
+			.shadow_dtor = symbol_out(job, d->states[i].shadow_dtor),
+		};
 
+		add_callbacks(job, state.callbacks, d->states[i].callbacks);
 		lp_buffer_add(&t->states, &state, sizeof(state));
 	}
 }

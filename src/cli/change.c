@@ -130,6 +130,7 @@ static void tell_done(const struct lp_session *session, const char *patch, const
 	printf(" %s", word);
 	if (!session->options->no_wait)
 		printf(", %llu ms", (unsigned long long)elapsed_ms);
+	print_names(stdout, "; brings back ", json_object_get(reply, "returns"), "");
 	print_names(stdout, "; replaces ", json_object_get(reply, "replaces"), "");
 	print_names(stdout, "; back to the original: ", json_object_get(reply, "reverts"), "");
 	putchar('\n');

@@ -44,7 +44,7 @@ int lp_cmd_apply(int argc, char **argv)
 		.summary = "Brings the patch into the processes and waits until every task of them "
 			   "runs it. Ctrl-C turns it around.",
 		.groups = LP_OPTIONS_TARGET | LP_OPTIONS_WAIT | LP_OPTIONS_DEADLINE |
-			  LP_OPTIONS_CONFLICT,
+			  LP_OPTIONS_CONFLICT | LP_OPTIONS_UNDO,
 		.min_arguments = 1,
 		.max_arguments = 1,
 	};

@@ -17,7 +17,24 @@ static json_t *enabled_names(const json_t *status)
 	return names;
 }
 
-static void print_names(const struct lp_session *session, const json_t *names)
+/* What undo would do, as part of the line. */
+static void print_undo(const json_t *undo)
+{
+	const json_t *name;
+	size_t i;
+
+	if (!json_is_object(undo))
+		return;
+	fputs("; undo: ", stdout);
+	json_array_foreach(json_object_get(undo, "returns"), i, name) {
+		fputs(i ? ", " : "", stdout);
+		lp_output_text(stdout, json_is_string(name) ? json_string_value(name) : "?");
+	}
+	fputs(" for ", stdout);
+	lp_output_text(stdout, lp_reply_string(undo, "name"));
+}
+
+static void print_names(const struct lp_session *session, const json_t *names, const json_t *undo)
 {
 	const json_t *name;
 	size_t i;
@@ -29,6 +46,7 @@ static void print_names(const struct lp_session *session, const json_t *names)
 		fputs(i ? ", " : " ", stdout);
 		lp_output_text(stdout, json_is_string(name) ? json_string_value(name) : "?");
 	}
+	print_undo(undo);
 	putchar('\n');
 }
 
@@ -44,17 +62,18 @@ static int list_one(struct lp_session *session, void *context)
 	if (status)
 		return status;
 	names = enabled_names(reply);
-	json_decref(reply);
 	if (session->options->json) {
 		json_t *body = json_object();
 
 		json_object_set(body, "patches", names);
+		json_object_set(body, "undo", json_object_get(reply, "undo"));
 		lp_output_json(session->pid, session->comm, body);
 		json_decref(body);
 	} else {
-		print_names(session, names);
+		print_names(session, names, json_object_get(reply, "undo"));
 	}
 	json_decref(names);
+	json_decref(reply);
 	return LP_EXIT_DONE;
 }
 

@@ -20,6 +20,7 @@ int lp_cmd_info(int argc, char **argv);
 int lp_cmd_check(int argc, char **argv);
 int lp_cmd_apply(int argc, char **argv);
 int lp_cmd_disable(int argc, char **argv);
+int lp_cmd_undo(int argc, char **argv);
 int lp_cmd_reverse(int argc, char **argv);
 int lp_cmd_force(int argc, char **argv);
 int lp_cmd_set(int argc, char **argv);

@@ -16,6 +16,7 @@ static const struct {
 	{ "check", lp_cmd_check, "dry run: does it fit, what conflicts, which tasks would block" },
 	{ "apply", lp_cmd_apply, "bring a patch into running processes" },
 	{ "disable", lp_cmd_disable, "take a patch out again" },
+	{ "undo", lp_cmd_undo, "bring back what the last apply replaced" },
 	{ "reverse", lp_cmd_reverse, "turn the transition in progress around" },
 	{ "force", lp_cmd_force, "complete the transition in progress at once" },
 	{ "set", lp_cmd_set, "change a property of an enabled patch" },

@@ -12,7 +12,7 @@ const char *argp_program_version = "suture " LP_VERSION;
 
 /* clang-format off */
 enum { KEY_JSON = 0x100, KEY_PID, KEY_NAME, KEY_OBJECT, KEY_ALL, KEY_TIMEOUT, KEY_ON_TIMEOUT,
-       KEY_NO_WAIT, KEY_REPLACE_CONFLICTING, KEY_OVERRIDE, KEY_WATCH };
+       KEY_NO_WAIT, KEY_REPLACE_CONFLICTING, KEY_OVERRIDE, KEY_NO_UNDO, KEY_WATCH };
 
 static const struct {
 	unsigned int group; /* 0: always */
@@ -35,6 +35,8 @@ static const struct {
 				 "replace the patches that are in conflict", 3 } },
 	{ LP_OPTIONS_CONFLICT, { "override", KEY_OVERRIDE, NULL, 0,
 				 "replace also what is not replaceable", 3 } },
+	{ LP_OPTIONS_UNDO, { "no-undo", KEY_NO_UNDO, NULL, 0,
+			     "do not keep what is replaced for `suture undo`", 3 } },
 	{ LP_OPTIONS_WATCH, { "watch", KEY_WATCH, NULL, 0, "redraw until interrupted", 4 } },
 	{ 0, { "json", KEY_JSON, NULL, 0, "one JSON object per line, for scripts", 5 } },
 };
@@ -185,6 +187,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		return 0;
 	case KEY_REPLACE_CONFLICTING:
 		options->replace_conflicting = true;
+		return 0;
+	case KEY_NO_UNDO:
+		options->no_undo = true;
 		return 0;
 	case KEY_OVERRIDE:
 		options->override = true;

@@ -18,6 +18,7 @@ enum lp_option_group {
 	LP_OPTIONS_WAIT = 1 << 1, /* --timeout, --no-wait */
 	LP_OPTIONS_DEADLINE = 1 << 2, /* --on-timeout */
 	LP_OPTIONS_CONFLICT = 1 << 3, /* --replace-conflicting, --override */
+	LP_OPTIONS_UNDO = 1 << 7, /* --no-undo */
 	LP_OPTIONS_WATCH = 1 << 4, /* --watch */
 };
 
@@ -51,6 +52,7 @@ struct lp_options {
 	bool no_wait;
 	bool replace_conflicting;
 	bool override;
+	bool no_undo;
 	uint32_t timeout_ms; /* default LP_TIMEOUT_DEFAULT_MS; 0: none */
 	enum suture_on_timeout on_timeout;
 };

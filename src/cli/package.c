@@ -152,7 +152,8 @@ void lp_package_request(const struct lp_package *package, const struct lp_option
 	*payload = (struct suture_apply){
 		.flags = flags |
 			 (options->replace_conflicting ? SUTURE_APPLY_REPLACE_CONFLICTING : 0) |
-			 (options->override ? SUTURE_APPLY_OVERRIDE : 0),
+			 (options->override ? SUTURE_APPLY_OVERRIDE : 0) |
+			 (options->no_undo ? SUTURE_APPLY_NO_UNDO : 0),
 		.timeout_ms = options->timeout_ms,
 		.on_timeout = options->on_timeout,
 	};

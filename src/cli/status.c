@@ -111,8 +111,10 @@ static void print_patch(const json_t *patch)
 	json_array_foreach(json_object_get(patch, "objects"), i, object)
 		print_object(object);
 	json_array_foreach(json_object_get(patch, "states"), i, state)
-		printf("    state %lld, version %lld\n", lp_reply_integer(state, "id"),
-		       lp_reply_integer(state, "version"));
+		printf("    state %lld, version %lld%s%s\n", lp_reply_integer(state, "id"),
+		       lp_reply_integer(state, "version"),
+		       flag(state, "is_shadow") ? ", shadow variables" : "",
+		       flag(state, "block_disable") ? ", cannot be disabled" : "");
 }
 
 static void print_transition(const json_t *transition)

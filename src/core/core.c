@@ -16,6 +16,11 @@ void lp_core_init(struct lp_core *core, const struct lp_host *host, void *host_d
 	core->host_data = host_data;
 	lp_list_init(&core->patches);
 	lp_list_init(&core->sites);
+	lp_list_init(&core->undo);
+	core->undo_depth = LP_UNDO_DEPTH;
+	lp_list_init(&core->transition.coming);
+	lp_list_init(&core->transition.leaving);
+	lp_list_init(&core->transition.holds);
 	lp_list_init(&core->transition.sites);
 	lp_list_init(&core->transition.blockers);
 	for (i = 0; i < LP_BLOCKER_BUCKETS; i++)
@@ -33,33 +38,13 @@ struct lp_patch *lp_core_find(const struct lp_core *core, const char *name)
 	return newest;
 }
 
-static void refuse(struct lp_report *report, enum lp_reason reason, const char *patch)
-{
-	struct lp_refusal refusal = { .reason = reason, .patch = patch };
-
-	lp_report_add(report, refusal);
-}
-
-static void refuse_errno(struct lp_report *report, int error, const char *patch)
-{
-	refuse(report, error == -ENOMEM ? LP_REASON_NO_MEMORY : LP_REASON_SYSTEM, patch);
-}
-
-static bool is_busy(const struct lp_core *core, struct lp_report *report)
-{
-	if (core->transition.phase == LP_PHASE_IDLE)
-		return false;
-	refuse(report, LP_REASON_BUSY_TRANSITION, core->transition.patch->name);
-	return true;
-}
-
 static struct lp_patch *find_enabled(const struct lp_core *core, const char *name,
 				     struct lp_report *report)
 {
 	struct lp_patch *patch = lp_core_find(core, name);
 
 	if (!patch)
-		refuse(report, LP_REASON_NO_SUCH_PATCH, name);
+		lp_report_patch(report, LP_REASON_NO_SUCH_PATCH, name);
 	return patch;
 }
 
@@ -68,34 +53,49 @@ int lp_core_check(struct lp_core *core, const struct lp_patch *patch,
 {
 	int error;
 
-	if (is_busy(core, report))
+	if (lp_transition_is_busy(core, report))
 		return -EBUSY;
 	lp_replace_clear(core);
-	if (patch->enabled) { /* this very one: nothing can take its own place */
-		refuse(report, LP_REASON_ALREADY_ENABLED, patch->name);
+	if (patch->enabled || patch->kept) { /* this very one: nothing can take its own place */
+		lp_report_patch(report, LP_REASON_ALREADY_ENABLED, patch->name);
 		return -ECANCELED;
 	}
 	error = lp_patch_validate(patch);
 	if (error) {
-		refuse(report, LP_REASON_BAD_FILE, patch->name);
+		lp_report_patch(report, LP_REASON_BAD_FILE, patch->name);
 		return error;
 	}
-	if (!lp_replace_check(core, patch, options ? options : &no_options, report))
-		return -ECANCELED;
-	return 0;
+	if (!options)
+		options = &no_options;
+	if (!lp_replace_check(core, patch, options, report))
+		error = -ECANCELED;
+	if (options->weak)
+		lp_replace_weak(core, patch, options->weak);
+	return error;
+}
+
+/* Can those that the patch replaces come back one day? */
+static bool can_keep(const struct lp_core *core, const struct lp_apply_options *options)
+{
+	return core->host->patch_keep && core->undo_depth && !(options && options->no_undo);
 }
 
 int lp_core_apply(struct lp_core *core, struct lp_patch *patch,
 		  const struct lp_apply_options *options, struct lp_report *report)
 {
-	const struct lp_deadline *deadline = options ? &options->deadline : NULL;
+	struct lp_start start = {
+		.kind = LP_START_APPLY,
+		.patch = patch,
+		.deadline = options ? &options->deadline : NULL,
+		.keep = can_keep(core, options),
+	};
 	int error;
 
-	if (is_busy(core, report))
+	if (lp_transition_is_busy(core, report))
 		return -EBUSY;
 	error = lp_core_check(core, patch, options, report);
 	if (!error)
-		error = lp_transition_start(core, patch, false, deadline, report);
+		error = lp_transition_start(core, &start, report);
 	if (error)
 		lp_replace_clear(core);
 	return error;
@@ -104,10 +104,11 @@ int lp_core_apply(struct lp_core *core, struct lp_patch *patch,
 int lp_core_disable(struct lp_core *core, const char *name, const struct lp_deadline *deadline,
 		    struct lp_report *report)
 {
+	struct lp_start start = { .kind = LP_START_DISABLE, .deadline = deadline };
 	struct lp_patch *patch;
 	int error;
 
-	if (is_busy(core, report))
+	if (lp_transition_is_busy(core, report))
 		return -EBUSY;
 	patch = find_enabled(core, name, report);
 	if (!patch)
@@ -115,18 +116,26 @@ int lp_core_disable(struct lp_core *core, const char *name, const struct lp_dead
 	if (!lp_replace_check_disable(core, patch, report))
 		return -ECANCELED;
 	patch->leaving = true;
-	error = lp_transition_start(core, patch, true, deadline, report);
+	start.patch = patch;
+	error = lp_transition_start(core, &start, report);
 	if (error)
 		patch->leaving = false;
 	return error;
 }
 
-static bool is_idle(const struct lp_core *core, struct lp_report *report)
+/* 0: there is a transition that can still be turned or forced. */
+static int midway_check(const struct lp_core *core, struct lp_report *report)
 {
-	if (core->transition.phase != LP_PHASE_IDLE)
-		return false;
-	refuse(report, LP_REASON_NO_TRANSITION, NULL);
-	return true;
+	enum lp_phase phase = core->transition.phase;
+
+	if (core->calling.patch || phase == LP_PHASE_FINISH) {
+		(void)lp_transition_is_busy(core, report);
+		return -EBUSY;
+	}
+	if (phase != LP_PHASE_IDLE)
+		return 0;
+	lp_report_patch(report, LP_REASON_NO_TRANSITION, NULL);
+	return -ENOENT;
 }
 
 int lp_core_reverse(struct lp_core *core, struct lp_report *report)
@@ -134,12 +143,15 @@ int lp_core_reverse(struct lp_core *core, struct lp_report *report)
 	const char *name;
 	int error;
 
-	if (is_idle(core, report))
-		return -ENOENT;
+	error = midway_check(core, report);
+	if (error)
+		return error;
+	if (!lp_state_check_reverse(core, report))
+		return -ECANCELED;
 	name = core->transition.patch->name;
 	error = lp_transition_reverse(core);
 	if (error)
-		refuse_errno(report, error, name);
+		lp_report_errno(report, error, name);
 	return error;
 }
 
@@ -148,14 +160,17 @@ int lp_core_force(struct lp_core *core, struct lp_report *report)
 	const char *name;
 	int error;
 
-	if (is_idle(core, report))
-		return -ENOENT;
+	error = midway_check(core, report);
+	if (error)
+		return error;
 	if (core->transition.phase == LP_PHASE_REDIRECT)
 		return -EAGAIN;
 	name = core->transition.patch->name;
 	error = lp_transition_force(core);
 	if (error)
-		refuse_errno(report, error, name);
+		lp_report_errno(report, error, name);
+	else
+		lp_pass_go_on(core); /* mostly to its end */
 	return error;
 }
 
@@ -173,5 +188,16 @@ int lp_core_set_replaceable(struct lp_core *core, const char *name, bool replace
 
 uint64_t lp_core_pass(struct lp_core *core)
 {
+	if (core->calling.patch) /* its end is not ours to wait for */
+		return LP_PASS_INTERVAL_MIN_NS;
 	return lp_pass_run(core);
+}
+
+bool lp_patch_is_complete(const struct lp_core *core, const struct lp_patch *patch)
+{
+	const struct lp_transition *tr = &core->transition;
+
+	if (!patch->in_transition)
+		return patch->enabled;
+	return tr->phase == LP_PHASE_FINISH && patch->coming == (tr->target == LP_PATCHED);
 }

@@ -4,9 +4,9 @@
  *
  * A host is what the core runs on: the agent inside a process, the kernel module, the simulation.
  * It fills in struct lp_host, serialises all calls into one core by one lock of its own, and calls
- * lp_core_pass() when the core asks for it. The core never blocks; every operation below returns
- * at once and does not call the core. Operations that may fail return a negative errno and have
- * changed nothing.
+ * lp_core_pass() when the core asks for it. The core never blocks; every operation below, except
+ * callback() and shadow_free_all(), returns at once and does not call the core. Operations that may
+ * fail return a negative errno and have changed nothing. Those marked "optional" may be NULL.
  */
 #ifndef LP_CORE_HOST_H
 #define LP_CORE_HOST_H
@@ -26,10 +26,12 @@
 
 #define LP_MUST_CHECK __attribute__((warn_unused_result))
 
+struct lp_callback_call;
 struct lp_core;
 struct lp_event;
 struct lp_function;
 struct lp_patch;
+struct lp_patch_state;
 struct lp_site;
 struct lp_transition;
 struct lp_verdict;
@@ -50,10 +52,10 @@ struct lp_host {
 	void (*event)(void *host, const struct lp_event *event);
 
 	/*
-	 * Sites. A site is created by the core when a function is first replaced, and destroyed when
-	 * its settled version is the original again. site_open() gets what the site needs outside
-	 * (site->host), without any effect on the target. site_close() gives it back: the entry is
-	 * as it was; the host frees what tasks could still be in when they no longer can.
+	 * Sites. A site is created by the core when a function is first replaced, and destroyed
+	 * when its settled version is the original again. site_open() gets what the site needs
+	 * outside (site->host), without any effect on the target. site_close() gives it back: the
+	 * entry is as it was; the host frees what tasks could still be in when they no longer can.
 	 */
 	int (*site_open)(void *host, struct lp_site *site) LP_MUST_CHECK;
 	void (*site_close)(void *host, struct lp_site *site);
@@ -79,10 +81,10 @@ struct lp_host {
 	/*
 	 * Tasks. tasks_begin() lists the tasks there are; every task that existed when it was
 	 * called and still exists when the list is at its end is in it. Returns their number, or
-	 * a negative errno: try again in the next pass. task_next() returns the next id, 0 at the end.
-	 * Then tasks that were not listed are at the target and stay there, and so do those that
-	 * they start: the core ends the transition if nobody was busy (docs/design/core.md, "When
-	 * it is complete"). tasks_begin() may be called again before the end of the list.
+	 * a negative errno: try again in the next pass. task_next() returns the next id, 0 at the
+	 * end. Then tasks that were not listed are at the target and stay there, and so do those
+	 * that they start: the core ends the transition if nobody was busy (docs/design/core.md,
+	 * "When it is complete"). tasks_begin() may be called again before the end of the list.
 	 */
 	int (*tasks_begin)(void *host) LP_MUST_CHECK;
 	int64_t (*task_next)(void *host);
@@ -92,6 +94,42 @@ struct lp_host {
 	int (*task_force)(void *host, struct lp_transition *tr, int64_t tid);
 	/* asks a task that stays behind to come by; may do nothing */
 	void (*task_nudge)(void *host, int64_t tid);
+
+	/*
+	 * Callbacks, optional: a patch's callbacks are taken for not given. callback() runs one
+	 * function of the author; only LP_PRE_PATCH may fail, what the others return is ignored.
+	 * shadow_free_all() frees all shadow variables of a state that is gone (with the
+	 * destructor of the author, patch code). Both run code that may take its time, so the
+	 * host may give up its lock meanwhile: until they return every request but
+	 * lp_core_set_replaceable() is answered with -EBUSY, lp_core_pass() asks to be called
+	 * later, and core->calling tells what is being waited for. What only reads may be called,
+	 * from the callback too: lp_state_get(), lp_state_get_prev(), lp_patch_is_complete().
+	 */
+	int (*callback)(void *host, struct lp_patch *patch, const struct lp_callback_call *call);
+	void (*shadow_free_all)(void *host, struct lp_patch *patch,
+				const struct lp_patch_state *state);
+
+	/*
+	 * Objects that come and go, optional: without them they are not reported. site_patch():
+	 * the object of a new (opened) site is in memory and no task runs its code yet. From now
+	 * on calls of it go where those of a site go that has been there all the time:
+	 *	- no transition, or the site is not part of it (its transition_link is empty):
+	 *	  to site->current;
+	 *	- part of it, tr->phase is LP_PHASE_REDIRECT: to site->current (NULL: the original,
+	 *	  nothing is visible), and what prepare() makes for a site is there, so that the
+	 *	  next redirect() or abandon() treats it like the others;
+	 *	- part of it, LP_PHASE_SWITCH: they ask the task's patch state.
+	 * site_unpatch(): takes all of that away; no task runs code of the object any more.
+	 * site_close() follows.
+	 */
+	int (*site_patch)(void *host, struct lp_site *site) LP_MUST_CHECK;
+	void (*site_unpatch)(void *host, struct lp_site *site);
+
+	/*
+	 * Optional: without it there is no undo. The patch was replaced and is not enabled, but its
+	 * code stays loaded: undo may bring it back. Either it does, or patch_release() follows.
+	 */
+	void (*patch_keep)(void *host, struct lp_patch *patch);
 
 	/*
 	 * The core no longer knows this patch (disabled, replaced, or refused after prepare). If

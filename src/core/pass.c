@@ -26,10 +26,12 @@ static void pass_back_off(struct lp_core *core)
 static void deadline_act(struct lp_core *core)
 {
 	struct lp_transition *tr = &core->transition;
+	struct lp_report unheard = { 0 };
 	bool acted = tr->reversed;
 
+	/* a state that must stay will not let it go tomorrow either */
 	if (!acted && tr->on_timeout == LP_TIMEOUT_REVERSE)
-		acted = lp_transition_reverse(core) == 0;
+		acted = !lp_state_check_reverse(core, &unheard) || !lp_transition_reverse(core);
 	else if (!acted && tr->on_timeout == LP_TIMEOUT_FORCE && tr->phase == LP_PHASE_SWITCH)
 		acted = lp_transition_force(core) == 0;
 	if (acted)
@@ -119,6 +121,17 @@ static void task_try(struct lp_core *core, int64_t tid)
 	}
 }
 
+/* Whatever it does. That it no longer exists is the only way not to be set. */
+static void task_force(struct lp_core *core, int64_t tid)
+{
+	struct lp_transition *tr = &core->transition;
+
+	if (core->host->task_force(core->host_data, tr, tid))
+		return;
+	tr->listed_tasks++;
+	tr->switched_tasks++;
+}
+
 static bool pass_begin(struct lp_core *core)
 {
 	struct lp_transition *tr = &core->transition;
@@ -163,8 +176,16 @@ static void pass_work(struct lp_core *core, uint64_t started_ns)
 			pass_end(core);
 			return;
 		}
-		task_try(core, tid);
+		if (core->transition.forcing)
+			task_force(core, tid);
+		else
+			task_try(core, tid);
 	} while (pass_now(core) - started_ns < LP_PASS_BUDGET_NS);
+}
+
+void lp_pass_go_on(struct lp_core *core)
+{
+	pass_work(core, pass_now(core));
 }
 
 static bool pass_due(const struct lp_core *core)

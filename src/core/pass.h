@@ -10,5 +10,7 @@
 
 /* see lp_core_pass() */
 uint64_t lp_pass_run(struct lp_core *core);
+/* SWITCH, and a pass is under way: as much of it as the budget allows. */
+void lp_pass_go_on(struct lp_core *core);
 
 #endif

@@ -81,6 +81,63 @@ static int validate_functions(const struct lp_patch *patch)
 	return 0;
 }
 
+/* Functions come grouped by object, so the last owner is mostly the next one too. */
+static void owners_set(const struct lp_patch *patch)
+{
+	struct lp_patch_object *last = NULL;
+	unsigned int i;
+
+	for (i = 0; i < patch->n_functions; i++) {
+		struct lp_function *function = &patch->functions[i];
+
+		if (!last || !lp_name_same(last->name, function->object))
+			last = lp_patch_find_object(patch, function->object);
+		function->owner = last;
+	}
+}
+
+static int validate_objects(const struct lp_patch *patch)
+{
+	unsigned int i;
+
+	if (patch->n_objects > LP_PATCH_OBJECTS_MAX || (patch->n_objects && !patch->objects))
+		return -EINVAL;
+	for (i = 0; i < patch->n_objects; i++) {
+		const struct lp_patch_object *object = &patch->objects[i];
+
+		if (object->name && !*object->name)
+			return -EINVAL;
+		if (lp_patch_find_object(patch, object->name) != object) /* it finds the first */
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static bool hold_same(const struct lp_hold *a, const struct lp_hold *b)
+{
+	return (a->sympos ? a->sympos : 1) == (b->sympos ? b->sympos : 1) &&
+	       lp_name_same(a->name, b->name) && lp_name_same(a->object, b->object);
+}
+
+static int validate_holds(const struct lp_patch *patch)
+{
+	unsigned int i, j;
+
+	if (patch->n_holds > LP_PATCH_HOLDS_MAX || (patch->n_holds && !patch->holds))
+		return -EINVAL;
+	for (i = 0; i < patch->n_holds; i++) {
+		const struct lp_hold *hold = &patch->holds[i];
+
+		if (lp_name_empty(hold->name) || (hold->object && !*hold->object))
+			return -EINVAL;
+		for (j = 0; j < i; j++) {
+			if (hold_same(&patch->holds[j], hold))
+				return -EINVAL;
+		}
+	}
+	return 0;
+}
+
 static int validate_states(const struct lp_patch *patch)
 {
 	unsigned int i, j;
@@ -117,11 +174,17 @@ int lp_patch_validate(const struct lp_patch *patch)
 
 	if (lp_name_empty(patch->name) || (patch->n_obsoletes && !patch->obsoletes))
 		return -EINVAL;
-	error = validate_functions(patch);
+	error = validate_objects(patch);
+	if (!error)
+		error = validate_functions(patch);
 	if (!error)
 		error = validate_states(patch);
 	if (!error)
 		error = validate_requires(patch);
+	if (!error)
+		error = validate_holds(patch);
+	if (!error)
+		owners_set(patch);
 	return error;
 }
 
@@ -130,6 +193,22 @@ struct lp_function *lp_patch_find(const struct lp_patch *patch, const struct lp_
 	if (!patch->n_functions)
 		return NULL;
 	return index_find(patch, function, identity_hash(function));
+}
+
+struct lp_patch_object *lp_patch_find_object(const struct lp_patch *patch, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < patch->n_objects; i++) {
+		if (lp_name_same(patch->objects[i].name, name))
+			return &patch->objects[i];
+	}
+	return NULL;
+}
+
+bool lp_function_present(const struct lp_function *function)
+{
+	return !function->owner || function->owner->present;
 }
 
 const struct lp_patch_state *lp_patch_find_state(const struct lp_patch *patch, uint64_t id)

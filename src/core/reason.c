@@ -50,6 +50,18 @@ const char *lp_blocking_text(enum lp_blocking blocking)
 	return blocking_wording(blocking)->text;
 }
 
+void lp_report_patch(struct lp_report *report, enum lp_reason reason, const char *patch)
+{
+	struct lp_refusal refusal = { .reason = reason, .patch = patch };
+
+	lp_report_add(report, refusal);
+}
+
+void lp_report_errno(struct lp_report *report, int error, const char *patch)
+{
+	lp_report_patch(report, error == -ENOMEM ? LP_REASON_NO_MEMORY : LP_REASON_SYSTEM, patch);
+}
+
 void lp_report_add(struct lp_report *report, struct lp_refusal refusal)
 {
 	if (report->total < report->capacity)

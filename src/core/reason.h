@@ -58,6 +58,11 @@
 	X(PINNED, "pinned",                                                                        \
 	  "code of a patch that was taken out cannot be unmapped: it may still be reached")        \
 	X(IN_USE, "in-use", "a task is still in code that is to be removed; try again")            \
+	X(CONFLICT_SCOPE, "conflict-scope", "an enabled patch has the same scope")                 \
+	X(NOTHING_TO_UNDO, "nothing-to-undo", "no replaced patch is kept that could come back")    \
+	X(WEAK_CONFLICT, "weak-conflict",                                                          \
+	  "the new patch does not have this function; it goes back to the original")               \
+	X(NO_OBJECT_EVENTS, "no-object-events", "objects that come and go are not supported here") \
 	X(SYSTEM, "system", "a system call failed")
 
 /* Why a task cannot switch now. */
@@ -112,6 +117,8 @@ struct lp_refusal {
 	const char *object;
 	const char *function;
 	uint64_t state;
+	const char *callback; /* lp_callback_word() of the one that failed */
+	int error; /* what it returned */
 };
 
 struct lp_report {
@@ -121,5 +128,8 @@ struct lp_report {
 };
 
 void lp_report_add(struct lp_report *report, struct lp_refusal refusal);
+/* Short ones; patch may be NULL. errno: no memory, or the system. */
+void lp_report_patch(struct lp_report *report, enum lp_reason reason, const char *patch);
+void lp_report_errno(struct lp_report *report, int error, const char *patch);
 
 #endif

@@ -22,10 +22,10 @@ static bool replaces(const struct lp_patch *patch, const struct lp_patch *other)
 	       obsoletes_scope(patch, other->provides);
 }
 
-static void report_function(struct lp_report *report, const struct lp_patch *other,
-			    const struct lp_function *function)
+static void report_function(struct lp_report *report, enum lp_reason reason,
+			    const struct lp_patch *other, const struct lp_function *function)
 {
-	struct lp_refusal refusal = { .reason = LP_REASON_CONFLICT_FUNCTION,
+	struct lp_refusal refusal = { .reason = reason,
 				      .patch = other->name,
 				      .object = function->object,
 				      .function = function->name };
@@ -37,13 +37,6 @@ static void report_state(struct lp_report *report, enum lp_reason reason,
 			 const struct lp_patch *other, uint64_t state)
 {
 	struct lp_refusal refusal = { .reason = reason, .patch = other->name, .state = state };
-
-	lp_report_add(report, refusal);
-}
-
-static void report_patch(struct lp_report *report, enum lp_reason reason, const char *name)
-{
-	struct lp_refusal refusal = { .reason = reason, .patch = name };
 
 	lp_report_add(report, refusal);
 }
@@ -61,7 +54,8 @@ static void conflicting_functions(const struct lp_patch *patch, const struct lp_
 		const struct lp_function *found = lp_patch_find(many, &few->functions[i]);
 
 		if (found)
-			report_function(conflicts, other, swap ? &few->functions[i] : found);
+			report_function(conflicts, LP_REASON_CONFLICT_FUNCTION, other,
+					swap ? &few->functions[i] : found);
 	}
 }
 
@@ -102,6 +96,20 @@ static void state_versions_check(const struct lp_patch *patch, const struct lp_p
 	}
 }
 
+/* What may go only to a patch that has it too. patch NULL: to none. */
+static void blocks_check(const struct lp_patch *patch, const struct lp_patch *other,
+			 struct lp_report *report)
+{
+	unsigned int i;
+
+	for (i = 0; i < other->n_states; i++) {
+		const struct lp_patch_state *state = &other->states[i];
+
+		if (state->block_disable && !(patch && lp_patch_find_state(patch, state->id)))
+			report_state(report, LP_REASON_BLOCK_DISABLE, other, state->id);
+	}
+}
+
 /* rules 1 to 4 for one enabled patch; decides whether it leaves */
 static void other_check(const struct lp_patch *patch, struct lp_patch *other,
 			const struct lp_apply_options *options, struct lp_report *report)
@@ -112,12 +120,13 @@ static void other_check(const struct lp_patch *patch, struct lp_patch *other,
 	if (!other->leaving) {
 		conflicts_list(patch, other, report);
 		if (lp_name_same(other->name, patch->name))
-			report_patch(report, LP_REASON_ALREADY_ENABLED, other->name);
+			lp_report_patch(report, LP_REASON_ALREADY_ENABLED, other->name);
 		return;
 	}
 	if (!other->replaceable && !options->override)
-		report_patch(report, LP_REASON_NOT_REPLACEABLE, other->name);
+		lp_report_patch(report, LP_REASON_NOT_REPLACEABLE, other->name);
 	state_versions_check(patch, other, report);
+	blocks_check(patch, other, report);
 }
 
 /* Is a patch of this name enabled, and not about to leave? */
@@ -151,7 +160,7 @@ static void required_check(struct lp_core *core, const struct lp_patch *leaving,
 
 	lp_list_for_each(other, &core->patches, link) {
 		if (other != leaving && !other->leaving && requires_name(other, leaving->name))
-			report_patch(report, LP_REASON_REQUIRED, other->name);
+			lp_report_patch(report, LP_REASON_REQUIRED, other->name);
 	}
 }
 
@@ -164,7 +173,7 @@ static void requirements_check(struct lp_core *core, const struct lp_patch *patc
 
 	for (i = 0; i < patch->n_requires; i++) {
 		if (!stays(core, patch->requires[i]))
-			report_patch(report, LP_REASON_MISSING_REQUIREMENT, patch->requires[i]);
+			lp_report_patch(report, LP_REASON_MISSING_REQUIREMENT, patch->requires[i]);
 	}
 	lp_list_for_each(other, &core->patches, link) {
 		/* a newer patch of the same name is what the requirement asks for */
@@ -192,9 +201,113 @@ bool lp_replace_check_disable(struct lp_core *core, const struct lp_patch *patch
 
 	lp_replace_clear(core);
 	if (patch->forced)
-		report_patch(report, LP_REASON_FORCED, patch->name);
+		lp_report_patch(report, LP_REASON_FORCED, patch->name);
+	blocks_check(NULL, patch, report);
 	required_check(core, patch, report);
 	return report->total == total;
+}
+
+/* Undo: the patches of patch->replaced come, the patch goes, the others stay. */
+
+static bool comes_back(const struct lp_patch *patch, const char *name)
+{
+	const struct lp_patch *coming;
+
+	lp_list_for_each(coming, &patch->replaced, link) {
+		if (lp_name_same(coming->name, name))
+			return true;
+	}
+	return false;
+}
+
+static bool state_comes_back(const struct lp_patch *patch, uint64_t id)
+{
+	const struct lp_patch *coming;
+
+	lp_list_for_each(coming, &patch->replaced, link) {
+		if (lp_patch_find_state(coming, id))
+			return true;
+	}
+	return false;
+}
+
+static void undo_blocks_check(const struct lp_patch *patch, struct lp_report *report)
+{
+	unsigned int i;
+
+	for (i = 0; i < patch->n_states; i++) {
+		const struct lp_patch_state *state = &patch->states[i];
+
+		if (state->block_disable && !state_comes_back(patch, state->id))
+			report_state(report, LP_REASON_BLOCK_DISABLE, patch, state->id);
+	}
+}
+
+/* Those that were applied since, against one that comes back. */
+static void undo_conflicts_check(struct lp_core *core, const struct lp_patch *coming,
+				 struct lp_report *report)
+{
+	const struct lp_patch *other;
+
+	lp_list_for_each(other, &core->patches, link) {
+		if (other->leaving)
+			continue;
+		if (other->provides == coming->provides)
+			lp_report_patch(report, LP_REASON_CONFLICT_SCOPE, other->name);
+		if (lp_name_same(other->name, coming->name))
+			lp_report_patch(report, LP_REASON_ALREADY_ENABLED, other->name);
+		conflicts_list(coming, other, report);
+	}
+}
+
+static void undo_coming_check(struct lp_core *core, const struct lp_patch *patch,
+			      const struct lp_patch *coming, struct lp_report *report)
+{
+	unsigned int i;
+
+	if (coming->forced)
+		lp_report_patch(report, LP_REASON_FORCED, coming->name);
+	undo_conflicts_check(core, coming, report);
+	state_versions_check(coming, patch, report);
+	for (i = 0; i < coming->n_requires; i++) {
+		const char *name = coming->requires[i];
+
+		if (!stays(core, name) && !comes_back(patch, name))
+			lp_report_patch(report, LP_REASON_MISSING_REQUIREMENT, name);
+	}
+}
+
+bool lp_replace_check_undo(struct lp_core *core, struct lp_patch *patch, struct lp_report *report)
+{
+	unsigned int total = report->total;
+	const struct lp_patch *coming;
+
+	lp_replace_clear(core);
+	patch->leaving = true;
+	if (patch->forced)
+		lp_report_patch(report, LP_REASON_FORCED, patch->name);
+	undo_blocks_check(patch, report);
+	if (!comes_back(patch, patch->name))
+		required_check(core, patch, report);
+	lp_list_for_each(coming, &patch->replaced, link)
+		undo_coming_check(core, patch, coming, report);
+	return report->total == total;
+}
+
+void lp_replace_weak(const struct lp_core *core, const struct lp_patch *patch,
+		     struct lp_report *weak)
+{
+	const struct lp_patch *other;
+	unsigned int i;
+
+	lp_list_for_each(other, &core->patches, link) {
+		for (i = 0; other->leaving && i < other->n_functions; i++) {
+			const struct lp_function *function = &other->functions[i];
+
+			if (!lp_patch_find(patch, function))
+				report_function(weak, LP_REASON_WEAK_CONFLICT, other, function);
+		}
+	}
 }
 
 void lp_replace_clear(struct lp_core *core)

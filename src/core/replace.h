@@ -17,6 +17,17 @@ bool lp_replace_check(struct lp_core *core, const struct lp_patch *patch,
 /* Reports everything against taking the enabled patch out. True: there is nothing. */
 bool lp_replace_check_disable(struct lp_core *core, const struct lp_patch *patch,
 			      struct lp_report *report);
+/*
+ * Reports everything against taking the enabled patch out and bringing those back that it replaced.
+ * Sets `leaving` on that patch alone. True: there is nothing.
+ */
+bool lp_replace_check_undo(struct lp_core *core, struct lp_patch *patch, struct lp_report *report);
+/*
+ * Rule 6: reports the functions that go back to the original, of the patches with `leaving`, in
+ * their order.
+ */
+void lp_replace_weak(const struct lp_core *core, const struct lp_patch *patch,
+		     struct lp_report *weak);
 /* Sets `leaving` on no patch. */
 void lp_replace_clear(struct lp_core *core);
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "blocker.h"
+#include "hold.h"
+#include "undo.h"
 
-static void transition_init(struct lp_core *core, struct lp_patch *patch, bool disabling)
+static void transition_init(struct lp_core *core, const struct lp_start *start)
 {
 	struct lp_transition *tr = &core->transition;
 	unsigned int i;
@@ -9,12 +11,17 @@ static void transition_init(struct lp_core *core, struct lp_patch *patch, bool d
 	memset(tr, 0, sizeof(*tr));
 	lp_list_init(&tr->sites);
 	lp_list_init(&tr->blockers);
+	lp_list_init(&tr->coming);
+	lp_list_init(&tr->leaving);
+	lp_list_init(&tr->holds);
 	for (i = 0; i < LP_BLOCKER_BUCKETS; i++)
 		lp_list_init(&tr->blocker_buckets[i]);
 	tr->target = LP_PATCHED;
 	tr->epoch = core->epoch + 1;
-	tr->patch = patch;
-	tr->disabling = disabling;
+	tr->patch = start->patch;
+	tr->disabling = start->kind != LP_START_APPLY;
+	tr->undoing = start->kind == LP_START_UNDO;
+	tr->keep = start->keep;
 	tr->fresh = true;
 	tr->interval_ns = LP_PASS_INTERVAL_MIN_NS;
 }
@@ -33,99 +40,60 @@ static void deadline_set(struct lp_core *core, const struct lp_deadline *deadlin
 		tr->deadline_ns = LP_FOREVER_NS;
 }
 
-/* Sites: those of the new patch and of the leaving ones, each with the version it goes to. */
+/* The patches that take part */
 
-static void site_join(struct lp_transition *tr, struct lp_site *site, struct lp_function *next)
+static void patch_adopt(struct lp_patch *patch)
 {
-	site->next = next;
-	lp_list_append(&tr->sites, &site->transition_link);
+	patch->kept = false;
+	patch->leaving = false;
+	lp_list_init(&patch->link);
+	lp_list_init(&patch->transition_link);
+	lp_list_init(&patch->replaced);
+	lp_list_init(&patch->undo_link);
 }
 
-/* The functions of a leaving patch go to the new patch's, or back to the original (a nop). */
-static void sites_join_leaving(struct lp_transition *tr, const struct lp_patch *leaving,
-			       const struct lp_patch *patch)
+static void patch_comes(struct lp_transition *tr, struct lp_patch *patch)
 {
-	unsigned int i;
+	patch->coming = true;
+	lp_list_append(&tr->coming, &patch->transition_link);
+}
 
-	for (i = 0; i < leaving->n_functions; i++) {
-		struct lp_function *old = &leaving->functions[i];
-		struct lp_function *next = patch ? lp_patch_find(patch, old) : NULL;
+static void patches_join(struct lp_core *core, const struct lp_start *start)
+{
+	struct lp_transition *tr = &core->transition;
+	struct lp_patch *patch;
 
-		if (next)
-			next->site = old->site;
-		site_join(tr, old->site, next);
+	lp_list_for_each(patch, &core->patches, link) {
+		if (patch->leaving)
+			lp_list_append(&tr->leaving, &patch->transition_link);
+	}
+	if (start->kind == LP_START_APPLY) {
+		patch_adopt(start->patch);
+		patch_comes(tr, start->patch);
+	} else if (start->kind == LP_START_UNDO) {
+		lp_list_for_each(patch, &start->patch->replaced, link)
+			patch_comes(tr, patch);
 	}
 }
 
-/* The new patch's functions that no leaving patch has: nobody has them, they are new sites. */
-static int sites_join_new(struct lp_core *core, struct lp_patch *patch, struct lp_report *report)
+/* The transition is over for it. */
+static void patch_settle(struct lp_patch *patch)
 {
-	unsigned int i;
-	int error;
-
-	for (i = 0; i < patch->n_functions; i++) {
-		struct lp_function *function = &patch->functions[i];
-
-		if (function->site)
-			continue;
-		error = lp_site_create(core, function, report);
-		if (error)
-			return error;
-		site_join(&core->transition, function->site, function);
-	}
-	return 0;
+	lp_list_remove(&patch->transition_link);
+	patch->coming = false;
+	patch->leaving = false;
+	patch->in_transition = false;
 }
 
-static void functions_detach(struct lp_patch *patch)
+static struct lp_patch *patches_first(const struct lp_list *patches)
 {
-	unsigned int i;
-
-	for (i = 0; i < patch->n_functions; i++) {
-		patch->functions[i].patch = patch;
-		patch->functions[i].site = NULL;
-	}
+	return lp_list_entry(patches->next, struct lp_patch, transition_link);
 }
 
-static int sites_join(struct lp_core *core, struct lp_patch *patch, struct lp_report *report)
+static void patches_settle(struct lp_list *patches)
 {
-	const struct lp_patch *other;
-
-	if (patch)
-		functions_detach(patch);
-	lp_list_for_each(other, &core->patches, link) {
-		if (other->leaving)
-			sites_join_leaving(&core->transition, other, patch);
-	}
-	return patch ? sites_join_new(core, patch, report) : 0;
-}
-
-static void sites_choose(struct lp_transition *tr, enum lp_target target)
-{
-	struct lp_site *site;
-
-	lp_list_for_each(site, &tr->sites, transition_link) {
-		if (target == LP_PATCHED)
-			site->current = site->next;
-		else
-			site->next = site->current;
-		/* the version it was named after may be about to go */
-		if (site->current)
-			site->first = site->current;
-	}
-}
-
-/* Ends their part in the transition, the last one to join first. */
-static void sites_leave(struct lp_core *core)
-{
-	struct lp_list *head = &core->transition.sites;
-
-	while (!lp_list_empty(head)) {
-		struct lp_site *site = lp_list_entry(head->prev, struct lp_site, transition_link);
-
-		lp_list_remove(&site->transition_link);
-		if (!site->current)
-			lp_site_destroy(core, site);
-	}
+	while (!lp_list_empty(patches))
+		patch_settle(patches_first(patches));
 }
 
 /* Start */
@@ -133,130 +101,181 @@ static void sites_leave(struct lp_core *core)
 static int host_prepare(struct lp_core *core, struct lp_report *report)
 {
 	struct lp_transition *tr = &core->transition;
-	struct lp_refusal refusal = { .patch = tr->patch->name };
 	unsigned int total = report->total;
 	int error;
 
 	error = core->host->prepare(core->host_data, tr);
-	refusal.reason = error == -ENOMEM ? LP_REASON_NO_MEMORY : LP_REASON_SYSTEM;
 	if (error && report->total == total)
-		lp_report_add(report, refusal);
+		lp_report_errno(report, error, tr->patch->name);
 	return error;
 }
 
-static void start_undo(struct lp_core *core, struct lp_patch *patch, bool disabling)
-{
-	sites_choose(&core->transition, LP_UNPATCHED);
-	sites_leave(core);
-	if (!disabling)
-		functions_detach(patch);
-	core->transition.patch = NULL;
-}
-
-static void start_mark(struct lp_core *core, struct lp_patch *patch, bool disabling)
-{
-	struct lp_patch *other;
-
-	lp_list_for_each(other, &core->patches, link)
-		other->in_transition = other->leaving;
-	if (disabling)
-		return;
-	patch->enabled = true;
-	patch->in_transition = true;
-	patch->leaving = false;
-	lp_list_append(&core->patches, &patch->link);
-}
-
-static void start_tell(struct lp_core *core, struct lp_patch *patch, bool disabling)
-{
-	const struct lp_patch *other;
-
-	lp_event_emit(core, disabling ? LP_EVENT_DISABLE : LP_EVENT_APPLY, patch, 0);
-	if (disabling)
-		return;
-	lp_list_for_each(other, &core->patches, link) {
-		if (!other->leaving)
-			continue;
-		if (!other->replaceable)
-			lp_event_emit(core, LP_EVENT_OVERRIDE, other, 0);
-		lp_event_emit(core, LP_EVENT_REPLACE, other, 0);
-	}
-}
-
-int lp_transition_start(struct lp_core *core, struct lp_patch *patch, bool disabling,
-			const struct lp_deadline *deadline, struct lp_report *report)
+/* The last thing that can fail: everything but code of the author's is known to be in order. */
+static int start_callbacks(struct lp_core *core, struct lp_report *report)
 {
 	struct lp_transition *tr = &core->transition;
 	int error;
 
-	transition_init(core, patch, disabling);
-	deadline_set(core, deadline);
-	error = sites_join(core, disabling ? NULL : patch, report);
+	tr->phase = LP_PHASE_REDIRECT;
+	error = lp_state_start(core, report);
+	if (error) {
+		core->host->abandon(core->host_data, tr);
+		tr->phase = LP_PHASE_IDLE;
+	}
+	return error;
+}
+
+static void start_undo(struct lp_core *core)
+{
+	struct lp_transition *tr = &core->transition;
+	struct lp_patch *patch;
+
+	lp_sites_choose(tr, false);
+	lp_sites_leave(core);
+	lp_list_for_each(patch, &tr->coming, transition_link)
+		lp_sites_detach(patch);
+	patches_settle(&tr->coming);
+	patches_settle(&tr->leaving);
+	lp_holds_leave(tr);
+	tr->patch = NULL;
+}
+
+static void start_mark(struct lp_core *core)
+{
+	struct lp_transition *tr = &core->transition;
+	struct lp_patch *patch;
+
+	lp_list_for_each(patch, &tr->leaving, transition_link)
+		patch->in_transition = true;
+	lp_list_for_each(patch, &tr->coming, transition_link) {
+		patch->enabled = true;
+		patch->in_transition = true;
+		patch->kept = false;
+		lp_list_remove(&patch->link);
+		lp_list_append(&core->patches, &patch->link);
+	}
+}
+
+static void start_tell(const struct lp_core *core)
+{
+	const struct lp_transition *tr = &core->transition;
+	const struct lp_patch *patch;
+
+	if (tr->disabling) {
+		lp_event_emit(core, tr->undoing ? LP_EVENT_UNDO : LP_EVENT_DISABLE, tr->patch, 0);
+		lp_list_for_each(patch, &tr->coming, transition_link)
+			lp_event_emit(core, LP_EVENT_RETURN, patch, 0);
+		return;
+	}
+	lp_event_emit(core, LP_EVENT_APPLY, tr->patch, 0);
+	lp_list_for_each(patch, &tr->leaving, transition_link) {
+		if (!patch->replaceable)
+			lp_event_emit(core, LP_EVENT_OVERRIDE, patch, 0);
+		lp_event_emit(core, LP_EVENT_REPLACE, patch, 0);
+	}
+}
+
+int lp_transition_start(struct lp_core *core, const struct lp_start *start,
+			struct lp_report *report)
+{
+	struct lp_transition *tr = &core->transition;
+	int error;
+
+	transition_init(core, start);
+	deadline_set(core, start->deadline);
+	patches_join(core, start);
+	lp_holds_join(core);
+	error = lp_sites_join(core, report);
 	if (!error)
 		error = host_prepare(core, report);
+	if (!error)
+		error = start_callbacks(core, report);
 	if (error) {
-		start_undo(core, patch, disabling);
+		start_undo(core);
 		return error;
 	}
 	core->epoch = tr->epoch;
-	tr->phase = LP_PHASE_REDIRECT;
-	start_mark(core, patch, disabling);
-	start_tell(core, patch, disabling);
+	start_mark(core);
+	start_tell(core);
 	return 0;
 }
 
 /* End. In each of these the host is told first, while all versions are still there. */
 
-static void transition_end(struct lp_core *core)
+/* The entries are settled: from here to the end nothing but callbacks is left. */
+static void finish_begin(struct lp_core *core)
 {
 	struct lp_transition *tr = &core->transition;
 
-	sites_leave(core);
+	lp_sites_leave(core);
 	lp_blocker_clear(core);
-	tr->phase = LP_PHASE_IDLE;
+	tr->phase = LP_PHASE_FINISH;
 	tr->listed = false;
+}
+
+static void finish_end(struct lp_core *core)
+{
+	struct lp_transition *tr = &core->transition;
+
+	lp_holds_leave(tr);
+	tr->phase = LP_PHASE_IDLE;
 	tr->patch = NULL;
 }
 
-static void patch_stays(struct lp_patch *patch)
+static void patch_out(struct lp_patch *patch)
 {
-	patch->leaving = false;
-	patch->in_transition = false;
-}
+	unsigned int i;
 
-/* The host owns it from here on. */
-static void patch_release(struct lp_core *core, struct lp_patch *patch)
-{
-	lp_list_remove(&patch->link);
-	functions_detach(patch);
-	patch_stays(patch);
-	core->host->patch_release(core->host_data, patch);
-}
-
-static void patch_disabled(struct lp_core *core, struct lp_patch *patch)
-{
+	patch_settle(patch);
 	patch->enabled = false;
-	lp_event_emit(core, LP_EVENT_DISABLED, patch, 0);
-	patch_release(core, patch);
+	lp_list_remove(&patch->link);
+	lp_sites_detach(patch);
+	for (i = 0; i < patch->n_objects; i++)
+		patch->objects[i].pre_patched = false;
 }
 
-static void leaving_stay(struct lp_core *core)
+/* by: the patch that can be undone to have them back, or NULL. */
+static void patches_go(struct lp_core *core, struct lp_list *patches, struct lp_patch *by,
+		       bool tell)
 {
-	struct lp_patch *other;
+	while (!lp_list_empty(patches)) {
+		struct lp_patch *patch = patches_first(patches);
 
-	lp_list_for_each(other, &core->patches, link) {
-		if (other->leaving)
-			patch_stays(other);
+		patch->enabled = false;
+		if (tell)
+			lp_event_emit(core, LP_EVENT_DISABLED, patch, 0);
+		patch_out(patch);
+		if (by)
+			lp_undo_keep(core, patch, by);
+		else
+			lp_undo_release(core, patch);
+	}
+	if (by)
+		lp_undo_update(core, by);
+}
+
+static void patches_stay(struct lp_core *core, struct lp_list *patches, bool tell)
+{
+	while (!lp_list_empty(patches)) {
+		struct lp_patch *patch = patches_first(patches);
+
+		patch_settle(patch);
+		if (tell)
+			lp_event_emit(core, LP_EVENT_ENABLED, patch, 0);
 	}
 }
 
-static void leaving_go(struct lp_core *core)
+/* Those that come: ENABLED. Those that were to leave and stay: only if that was asked for. */
+static void complete_patches(struct lp_core *core, struct lp_patch *patch)
 {
-	struct lp_patch *other, *following;
+	struct lp_transition *tr = &core->transition;
 
-	lp_list_for_each_safe(other, following, &core->patches, link) {
-		if (other->leaving)
-			patch_disabled(core, other);
+	if (tr->target == LP_PATCHED) {
+		patches_go(core, &tr->leaving, tr->keep ? patch : NULL, true);
+		patches_stay(core, &tr->coming, true);
+	} else {
+		patches_stay(core, &tr->leaving, tr->disabling);
+		patches_go(core, &tr->coming, tr->undoing ? patch : NULL, true);
 	}
 }
 
@@ -264,23 +283,14 @@ void lp_transition_complete(struct lp_core *core)
 {
 	struct lp_transition *tr = &core->transition;
 	struct lp_patch *patch = tr->patch;
-	bool forward = tr->target == LP_PATCHED;
-	bool stays = forward != tr->disabling;
 
-	sites_choose(tr, tr->target);
+	lp_sites_choose(tr, tr->target == LP_PATCHED);
 	core->host->settle(core->host_data, tr);
-	transition_end(core);
+	finish_begin(core);
 	lp_event_emit(core, LP_EVENT_COMPLETE, patch, 0);
-	if (forward)
-		leaving_go(core);
-	else
-		leaving_stay(core);
-	if (stays) {
-		patch_stays(patch);
-		lp_event_emit(core, LP_EVENT_ENABLED, patch, 0);
-	} else if (!forward) {
-		patch_disabled(core, patch);
-	}
+	lp_state_finish(core, tr->target == LP_PATCHED);
+	finish_end(core);
+	complete_patches(core, patch);
 }
 
 void lp_transition_abandon(struct lp_core *core)
@@ -289,17 +299,29 @@ void lp_transition_abandon(struct lp_core *core)
 	struct lp_patch *patch = tr->patch;
 
 	core->host->abandon(core->host_data, tr);
-	sites_choose(tr, LP_UNPATCHED);
-	transition_end(core);
-	leaving_stay(core);
-	if (!tr->disabling)
-		patch->enabled = false;
+	lp_sites_choose(tr, false);
+	tr->target = LP_UNPATCHED;
+	finish_begin(core);
+	lp_state_finish(core, false);
+	finish_end(core);
+	patches_stay(core, &tr->leaving, false);
 	lp_event_emit(core, LP_EVENT_ABANDON, patch, 0);
-	if (!tr->disabling)
-		patch_release(core, patch);
+	patches_go(core, &tr->coming, tr->undoing ? patch : NULL, false);
 }
 
 /* Midway */
+
+bool lp_transition_is_busy(const struct lp_core *core, struct lp_report *report)
+{
+	const struct lp_patch *patch = core->transition.patch;
+
+	if (core->transition.phase == LP_PHASE_IDLE)
+		patch = core->calling.patch;
+	if (!patch)
+		return false;
+	lp_report_patch(report, LP_REASON_BUSY_TRANSITION, patch->name);
+	return true;
+}
 
 static void target_flip(struct lp_transition *tr)
 {
@@ -325,6 +347,7 @@ int lp_transition_reverse(struct lp_core *core)
 	}
 	tr->fresh = true;
 	tr->listed = false;
+	tr->forcing = false;
 	tr->interval_ns = LP_PASS_INTERVAL_MIN_NS;
 	tr->next_pass_ns = 0;
 	/* what was in the way of one direction says nothing about the other */
@@ -347,27 +370,24 @@ static void patch_pin(struct lp_patch *patch)
 static void force_mark(struct lp_core *core)
 {
 	struct lp_transition *tr = &core->transition;
-	struct lp_patch *other;
+	struct lp_patch *patch;
 
 	if (tr->target == LP_UNPATCHED) {
-		if (tr->disabling)
+		if (lp_list_empty(&tr->coming))
 			tr->patch->forced = true;
-		else
-			patch_pin(tr->patch);
+		lp_list_for_each(patch, &tr->coming, transition_link)
+			patch_pin(patch);
 		return;
 	}
-	lp_list_for_each(other, &core->patches, link) {
-		if (other->leaving)
-			patch_pin(other);
-	}
-	tr->patch->forced = true;
+	lp_list_for_each(patch, &tr->leaving, transition_link)
+		patch_pin(patch);
+	lp_list_for_each(patch, &tr->coming, transition_link)
+		patch->forced = true;
 }
 
 int lp_transition_force(struct lp_core *core)
 {
 	struct lp_transition *tr = &core->transition;
-	unsigned int tasks = 0;
-	int64_t tid;
 	int error;
 
 	tr->listed = false;
@@ -375,13 +395,9 @@ int lp_transition_force(struct lp_core *core)
 	if (error < 0)
 		return error;
 	lp_event_emit(core, LP_EVENT_FORCE, tr->patch, 0);
-	for (tid = core->host->task_next(core->host_data); tid;
-	     tid = core->host->task_next(core->host_data)) {
-		if (!core->host->task_force(core->host_data, tr, tid))
-			tasks++;
-	}
-	tr->n_tasks = tr->n_switched = tasks;
 	force_mark(core);
-	lp_transition_complete(core);
+	tr->forcing = true;
+	tr->listed = true;
+	tr->listed_tasks = tr->switched_tasks = 0;
 	return 0;
 }

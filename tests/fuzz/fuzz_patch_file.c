@@ -29,7 +29,7 @@ static void load(const struct lp_patch_file *file)
 		return;
 	for (uint32_t i = 0; i < LP_FILE_MAX_OBJECTS; i++)
 		targets[i] = &objects[i % count];
-	if (!lp_image_load(&image, file, targets, &report)) {
+	if (!lp_image_load(&image, file, targets, NULL, &report)) {
 		for (uint32_t i = 0; i < file->n_symbols; i++)
 			lp_image_symbol(&image, file, i);
 		lp_image_unload(&image);

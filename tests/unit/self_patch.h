@@ -144,7 +144,7 @@ static inline int load(struct loaded *loaded)
 	if (ret)
 		fprintf(stderr, "%d: %s\n", ret, why);
 	assert_int_equal(ret, 0);
-	return lp_image_load(&loaded->image, &loaded->file, loaded->target, &loaded->report);
+	return lp_image_load(&loaded->image, &loaded->file, loaded->target, NULL, &loaded->report);
 }
 
 static inline void unload(struct loaded *loaded)

@@ -111,6 +111,37 @@ static void requires_and_obsoletes_are_checked(void **state)
 	assert_valid(&sample);
 }
 
+static void objects_are_checked(void **state)
+{
+	struct lp_patch_object objects[] = { { .name = NULL }, { .name = "libx" } };
+	struct sample sample;
+
+	(void)state;
+	sample_init(&sample, "a", "fgh", 0);
+	sample.functions[1].object = "libx";
+	sample.functions[2].object = "liby";
+	sample.patch.n_objects = 2;
+	assert_invalid(&sample);
+	sample.patch.objects = objects;
+	assert_valid(&sample);
+	assert_ptr_equal(sample.functions[0].owner, &objects[0]);
+	assert_ptr_equal(sample.functions[1].owner, &objects[1]);
+	assert_null(sample.functions[2].owner); /* it is not told of */
+	assert_ptr_equal(lp_patch_find_object(&sample.patch, "libx"), &objects[1]);
+	assert_ptr_equal(lp_patch_find_object(&sample.patch, NULL), &objects[0]);
+	assert_null(lp_patch_find_object(&sample.patch, "liby"));
+	objects[1].present = true;
+	assert_false(lp_function_present(&sample.functions[0]));
+	assert_true(lp_function_present(&sample.functions[1]));
+	assert_true(lp_function_present(&sample.functions[2]));
+	objects[1].name = "";
+	assert_invalid(&sample);
+	objects[1].name = NULL; /* twice */
+	assert_invalid(&sample);
+	sample.patch.n_objects = LP_PATCH_OBJECTS_MAX + 1; /* before any of them is read */
+	assert_invalid(&sample);
+}
+
 static void identity_is_object_name_and_position(void **state)
 {
 	struct lp_function a = { .name = "f" }, b = { .name = "f" };
@@ -201,6 +232,7 @@ int main(void)
 		cmocka_unit_test(no_function_comes_twice),
 		cmocka_unit_test(states_are_checked),
 		cmocka_unit_test(requires_and_obsoletes_are_checked),
+		cmocka_unit_test(objects_are_checked),
 		cmocka_unit_test(identity_is_object_name_and_position),
 		cmocka_unit_test(find_is_by_identity),
 		cmocka_unit_test(equal_hashes_are_not_equal_functions),

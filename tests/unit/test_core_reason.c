@@ -51,6 +51,34 @@ static void every_event_has_a_word_of_its_own(void **state)
 	}
 }
 
+/* As the author writes them. */
+static void every_callback_has_its_name(void **state)
+{
+	(void)state;
+	assert_string_equal(lp_callback_word(LP_PRE_PATCH), "pre_patch");
+	assert_string_equal(lp_callback_word(LP_POST_PATCH), "post_patch");
+	assert_string_equal(lp_callback_word(LP_PRE_UNPATCH), "pre_unpatch");
+	assert_string_equal(lp_callback_word(LP_POST_UNPATCH), "post_unpatch");
+	assert_string_equal(lp_callback_word(LP_CALLBACK_COUNT), "unknown");
+}
+
+static void short_reports(void **state)
+{
+	struct lp_refusal room[3];
+	struct lp_report report = { .refusals = room, .capacity = 3 };
+
+	(void)state;
+	lp_report_patch(&report, LP_REASON_FORCED, "a");
+	lp_report_errno(&report, -ENOMEM, "b");
+	lp_report_errno(&report, -EIO, NULL);
+	assert_int_equal(report.total, 3);
+	assert_int_equal(room[0].reason, LP_REASON_FORCED);
+	assert_string_equal(room[0].patch, "a");
+	assert_int_equal(room[1].reason, LP_REASON_NO_MEMORY);
+	assert_int_equal(room[2].reason, LP_REASON_SYSTEM);
+	assert_null(room[2].patch);
+}
+
 static void values_out_of_range_are_answered(void **state)
 {
 	static const int values[] = { -1, 1000, INT32_MAX, INT32_MIN };
@@ -99,6 +127,8 @@ int main(void)
 		cmocka_unit_test(every_reason_has_a_word_of_its_own),
 		cmocka_unit_test(every_blocking_has_a_word_of_its_own),
 		cmocka_unit_test(every_event_has_a_word_of_its_own),
+		cmocka_unit_test(every_callback_has_its_name),
+		cmocka_unit_test(short_reports),
 		cmocka_unit_test(values_out_of_range_are_answered),
 		cmocka_unit_test(a_full_report_counts_on),
 		cmocka_unit_test(a_report_without_room_counts),

@@ -342,6 +342,56 @@ static void the_operator_flips_replaceable(void **state)
 	assert_string_equal(fake_refusals(fake), "no-such-patch(z)");
 }
 
+static struct lp_refusal weak_room[8];
+static struct lp_report weak = { .refusals = weak_room, .capacity = 8 };
+
+static void assert_weak(unsigned int i, const char *patch, const char *function)
+{
+	assert_int_equal(weak_room[i].reason, LP_REASON_WEAK_CONFLICT);
+	assert_string_equal(weak_room[i].patch, patch);
+	assert_string_equal(weak_room[i].function, function);
+}
+
+/* Rule 6: told when it is asked and when it is done, and no reason against it. */
+static void functions_that_go_back_are_told(void **state)
+{
+	static const uint64_t second[] = { 2 };
+	struct lp_apply_options options = { .weak = &weak };
+	struct bench *bench = *state;
+	struct fake *fake = bench->fake;
+
+	sample_init(&bench->n, "n", "gx", 1);
+	bench->n.patch.obsoletes = second;
+	bench->n.patch.n_obsoletes = 1;
+	weak.total = 0;
+	assert_fits(bench, &options);
+	assert_int_equal(weak.total, 2);
+	assert_weak(0, "a", "f");
+	assert_weak(1, "b", "h");
+	weak.total = 0;
+	assert_int_equal(lp_core_apply(&fake->core, &bench->n.patch, &options, &fake->report), 0);
+	assert_int_equal(weak.total, 2);
+	assert_weak(0, "a", "f");
+	fake_run(fake, SECOND_NS);
+	assert_int_equal(fake->report.total, 0);
+	assert_null(bench->a.functions[0].site);
+	fake_disable(fake, "n");
+}
+
+/* A refusal tells it too: it is part of the answer to "what would this do?" */
+static void a_refusal_tells_them_too(void **state)
+{
+	struct lp_apply_options options = { .weak = &weak };
+	struct bench *bench = *state;
+
+	sample_init(&bench->n, "n", "g", 1);
+	bench->a.patch.replaceable = false;
+	weak.total = 0;
+	assert_refused(bench, &options, "not-replaceable(a)");
+	assert_int_equal(weak.total, 1);
+	assert_weak(0, "a", "f");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -369,6 +419,8 @@ int main(void)
 		TEST(a_bad_patch_comes_before_all_rules),
 		TEST(a_check_leaves_a_transition_alone),
 		TEST(the_operator_flips_replaceable),
+		TEST(functions_that_go_back_are_told),
+		TEST(a_refusal_tells_them_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -247,7 +247,8 @@ static int try_once(struct loaded *loaded)
 		ret = lp_patch_file_open(&loaded->file, fd, &why);
 	}
 	if (!ret) {
-		ret = lp_image_load(&loaded->image, &loaded->file, loaded->target, &loaded->report);
+		ret = lp_image_load(&loaded->image, &loaded->file, loaded->target, NULL,
+				    &loaded->report);
 		if (!ret)
 			lp_image_unload(&loaded->image);
 		lp_patch_file_close(&loaded->file);

@@ -63,7 +63,7 @@ static void mutants_never_crash(void **state)
 			continue;
 		}
 		accepted++;
-		if (!lp_image_load(&patch.image, &patch.file, patch.target, &patch.report)) {
+		if (!lp_image_load(&patch.image, &patch.file, patch.target, NULL, &patch.report)) {
 			loaded++;
 			lp_image_unload(&patch.image);
 		}

@@ -135,7 +135,8 @@ static const void *load(const char *old, const char *head)
 	assert_non_null(fixture.objects);
 	object = lp_objects_find(fixture.objects, count, "libkeep.so");
 	assert_non_null(object);
-	assert_int_equal(lp_image_load(&fixture.image, &fixture.pack.file, &object, &report), 0);
+	assert_int_equal(lp_image_load(&fixture.image, &fixture.pack.file, &object, NULL, &report),
+			 0);
 	return (const void *)lp_image_symbol(&fixture.image, &fixture.pack.file,
 					     fixture.pack.file.functions[0].new_symbol);
 }
