@@ -33,7 +33,7 @@
 enum { HELD = 0, BROKEN = 1, UNUSABLE = 2 };
 
 struct counts {
-	unsigned int applied, disabled, replaced, reversed, late, refused, timed_out;
+	unsigned int applied, disabled, replaced, undone, reversed, late, refused, timed_out;
 	uint64_t slowest_ms, total_ms;
 };
 
@@ -292,6 +292,34 @@ static void disable(unsigned int patch)
 		       NULL);
 }
 
+/* The patch that an undo would bring back; 0: there is nothing to undo. */
+static unsigned int ask_undo_target(void)
+{
+	const json_t *undo, *name;
+	unsigned int target = 0;
+	json_t *status;
+
+	ask(&(struct lp_request){ .type = SUTURE_STATUS, .string = "" }, &status);
+	undo = json_object_get(status, "undo");
+	name = json_array_get(json_object_get(undo, "returns"), 0);
+	if (json_is_string(name))
+		target = (unsigned int)atoi(json_string_value(name) + strlen("fix"));
+	json_decref(status);
+	return target;
+}
+
+static void undo(void)
+{
+	struct suture_disable payload = { 0 };
+
+	ask_may_refuse(&(struct lp_request){ .type = SUTURE_UNDO,
+					     .payload = &payload,
+					     .payload_size = sizeof(payload),
+					     .string = "" },
+		       NULL);
+	counts.undone++;
+}
+
 /* --- one transition --- */
 
 static unsigned int enabled_patch(const json_t *status)
@@ -387,11 +415,15 @@ static void set_pace(bool slow)
 	setpriority(PRIO_PROCESS, (id_t)agent_tid, slow ? 5 : 0);
 }
 
-static void start(unsigned int from, unsigned int to)
+static void start(unsigned int from, unsigned int to, bool by_undo)
 {
-	bool timed = to && chance(16) == 0;
+	bool timed = to && !by_undo && chance(16) == 0;
 
 	publish(to);
+	if (by_undo) {
+		undo();
+		return;
+	}
 	if (timed)
 		publish(from); /* the agent itself may turn it around */
 	if (!to) {
@@ -417,10 +449,14 @@ static unsigned int choose_reverses(void)
 
 static void transition(unsigned int to)
 {
-	unsigned int from = actual, reverses = choose_reverses(), patch;
+	unsigned int from = actual, reverses = choose_reverses(), patch, back = 0;
 
+	if (chance(4) == 0)
+		back = ask_undo_target();
+	if (back)
+		to = back;
 	set_pace(chance(4) == 0);
-	start(from, to);
+	start(from, to, back != 0);
 	for (unsigned int i = 0; i < reverses; i++) {
 		pause_a_while();
 		reverse(i % 2 ? to : from);
@@ -458,7 +494,7 @@ static void patch_at_random(void)
 	}
 	set_pace(false);
 	while (actual) {
-		start(actual, 0);
+		start(actual, 0, false);
 		publish_settled(settle());
 	}
 }
@@ -492,12 +528,12 @@ static void stop_victim(void)
 
 static void print_summary(void)
 {
-	unsigned int n = counts.applied + counts.disabled;
+	unsigned int n = counts.applied + counts.disabled + counts.undone;
 
-	printf("driver: %u applied (%u replaced another), %u disabled, %u reversed, %u too late, "
-	       "%u refused, %u with a deadline\n",
-	       counts.applied, counts.replaced, counts.disabled, counts.reversed, counts.late,
-	       counts.refused, counts.timed_out);
+	printf("driver: %u applied (%u replaced another), %u disabled, %u undone, %u reversed, "
+	       "%u too late, %u refused, %u with a deadline\n",
+	       counts.applied, counts.replaced, counts.disabled, counts.undone, counts.reversed,
+	       counts.late, counts.refused, counts.timed_out);
 	printf("oracle: seed %llu, %llu entries, %u transitions, %u reversed, %llu ms in the mean, "
 	       "%llu ms at most, %u violations\n",
 	       (unsigned long long)options.seed, (unsigned long long)board->entries, n,
