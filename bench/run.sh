@@ -4,7 +4,7 @@
 # build folder. BENCH_SHORT=1: fewer rounds, and no 10,000 threads. A figure that misses its goal is
 # no failure: the exit status is 0 whenever everything could be run. docs/design/bench.md says what
 # is measured, and how.
-#	bench/run.sh [call|pause|eintr|transition|command]...	only these
+#	bench/run.sh [call|pause|eintr|transition|command|shadow]...	only these
 set -euo pipefail
 cd "$(dirname "$0")"
 build=$(realpath "${BUILD:-../build}")
@@ -47,6 +47,7 @@ run_all() {
 		eintr) measure sleepers eintr 1000 ;;
 		transition) threads ;;
 		command) measure sleepers command 10 ;;
+		shadow) measure shadow ;;
 		*) echo "bench: no such part: $part" >&2; exit 2 ;;
 		esac
 	done
@@ -77,8 +78,9 @@ table() {
 program call call
 program pause pause-single pause-multi
 program sleepers sleepers
+program shadow
 : >"$out/figures"
-[ $# -gt 0 ] || set -- call pause eintr transition command
+[ $# -gt 0 ] || set -- call pause eintr transition command shadow
 run_all "$@"
 jq -s --arg kernel "$(uname -r)" --argjson processors "$(nproc)" --arg load "$(cut -d' ' -f1 /proc/loadavg)" \
 	'{kernel: $kernel, processors: $processors, load: ($load | tonumber), figures: .}' \
