@@ -6,7 +6,7 @@ DESTDIR ?=
 SECONDS ?= 60
 SEED ?=
 MESON_ARGS ?=
-export BUILD SEED T F
+export BUILD SEED BUG T F
 
 all: deps $(BUILD)/build.ninja ## build everything
 	@meson compile -C $(BUILD)
@@ -26,6 +26,9 @@ demo: all ## patch Debian's memcached under load, and take it out again
 
 oracle: all ## random patching under load for SECONDS=60; BUGS=1: each planted fault must be found
 	@scripts/oracle.sh $(if $(BUGS),--bugs) $(SECONDS)
+
+sim: deps ## simulate the core: 10 million steps, then each planted bug; SEED=n replays one run
+	@scripts/sim.sh $(if $(SEED)$(BUG),,--long)
 
 model: deps ## verify the protocol by which tasks switch with spin (FULL=1: larger)
 	@tests/model/run.sh
@@ -54,4 +57,4 @@ clean: ## remove what was built
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1\t\2/p' Makefile | expand -t 12
 
-.PHONY: all install check demo oracle model fuzz bench lint asan tsan deps clean help
+.PHONY: all install check demo oracle model fuzz bench sim lint asan tsan deps clean help
