@@ -36,6 +36,10 @@ model: deps ## verify the protocol by which tasks switch with spin (FULL=1: larg
 fuzz: all ## fuzz the parsers of untrusted bytes for SECONDS=60; F=name runs one
 	@tests/fuzz/run.sh $(SECONDS)
 
+faults: all ## make each system call of the agent fail in turn, in a live process
+	@LP_FAIL_STEP=1 LP_SOURCE_ROOT=$(CURDIR) LP_BUILD_ROOT=$(abspath $(BUILD)) \
+		SUTURE=$(abspath $(BUILD))/src/suture bats tests/live/faults.bats
+
 bench: all ## measure against the limits
 	@bench/run.sh
 
@@ -57,4 +61,4 @@ clean: ## remove what was built
 help: ## this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1\t\2/p' Makefile | expand -t 12
 
-.PHONY: all install check demo oracle model fuzz bench sim lint asan tsan deps clean help
+.PHONY: all install check demo oracle model fuzz faults bench sim lint asan tsan deps clean help

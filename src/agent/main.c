@@ -183,6 +183,9 @@ EXPORT int suture_agent_run(const struct suture_start *start)
 	uint64_t all = ~0ull;
 	int r;
 
+#ifdef LP_FAULTS
+	lp_sys_faults_init();
+#endif
 	lp_sys(__NR_rt_sigprocmask, 2 /* SIG_SETMASK */, &all, 0, 8);
 	lp_sys(__NR_prctl, PR_SET_NAME, "suture", 0, 0, 0);
 	r = init(start);

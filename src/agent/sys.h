@@ -29,6 +29,7 @@ static inline long lp_sys_raw(long number, long a, long b, long c, long d, long 
 #ifdef LP_FAULTS
 /* Counts down with every call of lp_sys(); the one that reaches 0 fails with -ENOMEM or -EIO. */
 extern long lp_sys_fail_at;
+void lp_sys_faults_init(void);
 long lp_sys_faulty(long number, long a, long b, long c, long d, long e, long f);
 #define LP_SYS_CALL lp_sys_faulty
 #else
