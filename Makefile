@@ -30,6 +30,9 @@ oracle: all ## random patching under load for SECONDS=60; BUGS=1: each planted f
 sim: deps ## simulate the core: 10 million steps, then each planted bug; SEED=n replays one run
 	@scripts/sim.sh $(if $(SEED)$(BUG),,--long)
 
+kmod-core: deps ## build src/core, unchanged, into a kernel module against Debian's linux-headers
+	@scripts/kmod-core.sh
+
 model: deps ## verify the protocol by which tasks switch with spin (FULL=1: larger)
 	@tests/model/run.sh
 
@@ -59,6 +62,6 @@ clean: ## remove what was built
 	@rm -rf $(BUILD) build-ci build-asan build-tsan build-fuzz
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1\t\2/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' Makefile | expand -t 12
 
-.PHONY: all install check demo oracle model fuzz faults bench sim lint asan tsan deps clean help
+.PHONY: all install check demo oracle model fuzz faults bench sim kmod-core lint asan tsan deps clean help

@@ -5,7 +5,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 status=0
 
-find src include tests bench docs/examples -name '*.[ch]' 2>/dev/null | sort |
+find src include kmod tests bench docs/examples -name '*.[ch]' 2>/dev/null | sort |
 	xargs -r clang-format --dry-run -Werror || status=1
 if command -v shellcheck >/dev/null; then
 	find scripts tests bench .ci -name '*.sh' -o -path .ci/run -type f | sort |

@@ -8,7 +8,7 @@ looked_for=$(sed -n 's/^[[:space:]]*CALL([A-Z]*, \([a-z0-9_]*\).*/\1/p' src/inje
 bad=0
 
 # faults and planted bugs are not in a release; a thread that ends the process needs no permission
-used=$(cat src/agent/*.[ch] | tr '\n' ' ' |
+used=$(find src/agent -name "*.[ch]" ! -name "sys_faults.c" -exec cat {} + | tr '\n' ' ' |
 	grep -oE 'lp_sys(_raw)?\([[:space:]]*__NR_[a-z0-9_]+' | sed 's/.*__NR_//' | sort -u)
 [ "$(echo "$used" | wc -l)" -gt 20 ] || { echo "check-syscalls: finds no calls"; exit 1; }
 for call in $used; do
