@@ -38,6 +38,18 @@ void violation(const char *format, ...)
 	_exit(VICTIM_VIOLATION);
 }
 
+int state_level; /* see state.h */
+
+/* Called on the agent's thread, which is no task of ours. */
+void state_is_broken(const char *callback, int level)
+{
+	char text[128];
+	int n = snprintf(text, sizeof(text), "violation: I8: %s at level %d\n", callback, level);
+
+	__atomic_fetch_add(&board->violations, 1, __ATOMIC_SEQ_CST);
+	_exit(write(STDERR_FILENO, text, (size_t)n) == n ? VICTIM_VIOLATION : VICTIM_BROKEN);
+}
+
 void check_init(struct context *context)
 {
 	*context = (struct context){

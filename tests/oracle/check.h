@@ -56,4 +56,8 @@ void leave(unsigned int function, unsigned int version);
 /* Prints, counts the violation on the board, and ends the process with VICTIM_VIOLATION. */
 __attribute__((noreturn, format(printf, 1, 2))) void violation(const char *format, ...);
 
+/* Callbacks of patches (state.h). */
+extern int state_level;
+void state_is_broken(const char *callback, int level);
+
 #endif

@@ -4,5 +4,6 @@
 #define REPLACES(n) 1
 #include "functions.h"
 #include "replaced_all.h"
+#include "state.h"
 
-KLP_PATCH(.name = "fix2", .objs = objs);
+KLP_PATCH(.name = "fix2", .objs = objs, .states = states);
