@@ -199,6 +199,8 @@ static void *shadow_alloc(void *obj, unsigned long id, size_t size, gfp_t flags,
 			  klp_shadow_ctor_t ctor, void *ctor_data)
 {
 	(void)flags;
+	if (lp_shadow_host_is_stuck())
+		return NULL;
 	return lp_shadow_alloc(&lp_shadow_variables, obj, id, size, ctor, ctor_data);
 }
 
@@ -206,17 +208,21 @@ static void *shadow_get_or_alloc(void *obj, unsigned long id, size_t size, gfp_t
 				 klp_shadow_ctor_t ctor, void *ctor_data)
 {
 	(void)flags;
+	if (lp_shadow_host_is_stuck())
+		return shadow_get(obj, id);
 	return lp_shadow_get_or_alloc(&lp_shadow_variables, obj, id, size, ctor, ctor_data);
 }
 
 static void shadow_free(void *obj, unsigned long id, klp_shadow_dtor_t dtor)
 {
-	lp_shadow_free(&lp_shadow_variables, obj, id, dtor);
+	if (!lp_shadow_host_is_stuck())
+		lp_shadow_free(&lp_shadow_variables, obj, id, dtor);
 }
 
 static void shadow_free_all(unsigned long id, klp_shadow_dtor_t dtor)
 {
-	lp_shadow_free_all(&lp_shadow_variables, id, dtor);
+	if (!lp_shadow_host_is_stuck())
+		lp_shadow_free_all(&lp_shadow_variables, id, dtor);
 }
 
 uint64_t lp_author_symbol(const struct lp_author *author, const char *name)

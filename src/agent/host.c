@@ -112,6 +112,7 @@ static int host_redirect(void *host, struct lp_transition *tr, struct lp_verdict
 	struct lp_agent *agent = host;
 	int r = lp_agent_refresh_space(agent);
 
+	lp_author_update(); /* before any task can run older code again */
 	if (r < 0)
 		return r;
 	r = lp_change_redirect(&agent->change, tr, &agent->quiesce, &agent->space, verdict);

@@ -129,13 +129,13 @@ static int run_compiler(struct lp_pack_job *job, const char *const *arguments)
 static int compile(struct lp_pack_job *job, const wordexp_t *words)
 {
 	static const char *const before[] = { "-O2", "-g", "-fPIC" };
-	static const char *const after[] = { "-ffunction-sections",
-					     "-fdata-sections",
-					     "-fasynchronous-unwind-tables",
-					     "-fno-common",
+	static const char *const after[] = { "-ffunction-sections", "-fdata-sections",
+					     "-fasynchronous-unwind-tables", "-fno-common",
 					     "-fno-lto",
-					     "-c",
-					     "-o" };
+					     /* a frame as long as anything of the patch is in
+					      * use: a tail call would hand its data on, and
+					      * leave */
+					     "-fno-optimize-sibling-calls", "-c", "-o" };
 	size_t n = 0, most = 8 + words->we_wordc + sizeof(before) / sizeof(*before) +
 			     sizeof(after) / sizeof(*after);
 	const char **arguments = calloc(most, sizeof(*arguments));

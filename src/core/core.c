@@ -197,7 +197,8 @@ bool lp_patch_is_complete(const struct lp_core *core, const struct lp_patch *pat
 {
 	const struct lp_transition *tr = &core->transition;
 
+	/* on its way out from the first pre_unpatch on, before its transition has really begun */
 	if (!patch->in_transition)
-		return patch->enabled;
+		return patch->enabled && !(patch->leaving && tr->phase != LP_PHASE_IDLE);
 	return tr->phase == LP_PHASE_FINISH && patch->coming == (tr->target == LP_PATCHED);
 }

@@ -78,8 +78,7 @@ static void check_complete(struct world *world, const struct fix *fix, int which
 {
 	bool complete = lp_patch_is_complete(&world->core, &fix->patch);
 
-	/* pre_unpatch: nobody has left it yet */
-	if (world->oracle.object_op || which == LP_PRE_UNPATCH)
+	if (world->oracle.object_op)
 		return;
 	if (complete != (which == LP_POST_PATCH))
 		world_violation(world, "I8", "patch #%u is %scomplete in its %s", fix->serial,

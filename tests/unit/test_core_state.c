@@ -294,7 +294,7 @@ static void complete_when_abandoned(void **state)
 	life_of(fake)->ask = look;
 	fake->redirect_error = -EIO;
 	assert_int_equal(lp_core_disable(&fake->core, "a", NULL, &fake->report), 0);
-	assert_true(seen.complete); /* in pre_unpatch: nobody has left yet */
+	assert_false(seen.complete); /* in pre_unpatch: what it undoes must not be made anew */
 	assert_false(lp_patch_is_complete(&fake->core, &a.sample.patch));
 	run();
 	assert_int_equal(seen.which, LP_POST_PATCH);
