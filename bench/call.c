@@ -39,6 +39,12 @@ __asm__(".text\n"
 	"	ret\n"
 	"end single\n"
 	".p2align 6\n"
+	"function wide\n"
+	"	mov $1, %rax\n" /* 7 bytes: room for a jump through memory */
+	"	add %edi, %eax\n"
+	"	ret\n"
+	"end wide\n"
+	".p2align 6\n"
 	"function pad\n"
 	"	lea 1(%rdi), %eax\n"
 	"	test %eax, %eax\n"
@@ -78,9 +84,9 @@ __asm__(".text\n"
 	"	jmp work_by_hand_new\n"
 	"end work_by_hand\n");
 
-unsigned int single(unsigned int), pad(unsigned int), multi(unsigned int), plain(unsigned int),
-	by_hand(unsigned int), work_by_hand(unsigned int), work_by_hand_new(unsigned int),
-	work(unsigned int);
+unsigned int single(unsigned int), wide(unsigned int), pad(unsigned int), multi(unsigned int),
+	plain(unsigned int), by_hand(unsigned int), work_by_hand(unsigned int),
+	work_by_hand_new(unsigned int), work(unsigned int);
 
 __attribute__((noipa, aligned(64))) unsigned int work_by_hand_new(unsigned int x)
 {
@@ -112,6 +118,7 @@ __attribute__((noipa, aligned(64))) unsigned int work(unsigned int x)
 		return __builtin_ia32_rdtsc() - start;                                             \
 	}
 LOOP(single)
+LOOP(wide)
 LOOP(pad)
 LOOP(multi)
 LOOP(plain)
@@ -125,7 +132,8 @@ static const struct {
 	const char *name, *what;
 	loop *loop, *peer;
 } kinds[] = {
-	{ "single", "empty (single)", loop_single, loop_by_hand },
+	{ "wide", "empty (single, 6)", loop_wide, loop_by_hand },
+	{ "single", "empty (single, 5)", loop_single, loop_by_hand },
 	{ "pad", "empty (pad)", loop_pad, loop_by_hand },
 	{ "multi", "empty (multi)", loop_multi, loop_by_hand },
 	{ "work", "does a little", loop_work, loop_work_by_hand },
@@ -201,7 +209,8 @@ static void *hold(void *unused)
 
 static bool is_patched(void)
 {
-	return single(1) == 3 && pad(1) == 3 && multi(1) == 3 && work(1) == work_by_hand_new(1);
+	return single(1) == 3 && wide(1) == 3 && pad(1) == 3 && multi(1) == 3 &&
+	       work(1) == work_by_hand_new(1);
 }
 
 static bool in_transition(void)

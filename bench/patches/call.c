@@ -19,6 +19,7 @@ static void not_held(void)
 
 static struct klp_func funcs[] = {
 	{ .old_name = "single", .new_func = plus_two },
+	{ .old_name = "wide", .new_func = plus_two },
 	{ .old_name = "pad", .new_func = plus_two },
 	{ .old_name = "multi", .new_func = plus_two },
 	{ .old_name = "work", .new_func = work_plus_two },
