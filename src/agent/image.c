@@ -5,10 +5,12 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "attic.h"
 #include "debug_image.h"
 #include "eh_frame.h"
 #include "image_plan.h"
 #include "patch_check.h"
+#include "sys.h"
 
 static int reserve(struct lp_image *image, struct lp_image_plan *plan)
 {
@@ -132,12 +134,28 @@ int lp_image_load(struct lp_image *image, const struct lp_patch_file *file,
 	return 0;
 }
 
-void lp_image_unload(struct lp_image *image)
+static void forget(struct lp_image *image)
 {
 	lp_debug_image_destroy(image->debug_entry);
 	lp_eh_frame_unregister(image->frames);
 	lp_free(image->section_addrs);
+}
+
+void lp_image_unload(struct lp_image *image)
+{
+	forget(image);
 	lp_near_unmap(&image->range);
+	*image = (struct lp_image){ 0 };
+}
+
+void lp_image_retire(struct lp_image *image)
+{
+	uint64_t text_end = image->text_addr + image->text_size;
+
+	forget(image);
+	lp_sys(__NR_munmap, image->text_addr, image->text_size);
+	lp_attic_keep(image->range.addr, image->text_addr - image->range.addr);
+	lp_attic_keep(text_end, image->range.addr + image->range.size - text_end);
 	*image = (struct lp_image){ 0 };
 }
 

@@ -40,6 +40,9 @@ int lp_image_load(struct lp_image *image, const struct lp_patch_file *file,
 /* Unregisters and unmaps it. The caller has proven that nothing can reach it. */
 void lp_image_unload(struct lp_image *image);
 
+/* The same for one that was in use: its code goes, its data into the attic. */
+void lp_image_retire(struct lp_image *image);
+
 /* Where a defined symbol of the file lies, 0: not loaded. */
 uint64_t lp_image_symbol(const struct lp_image *image, const struct lp_patch_file *file,
 			 uint32_t symbol);

@@ -339,7 +339,10 @@ void lp_loaded_destroy(struct lp_loaded *loaded)
 
 static void bury(void *what)
 {
-	lp_loaded_destroy(what);
+	struct lp_loaded *loaded = what;
+
+	lp_image_retire(&loaded->image);
+	lp_loaded_destroy(loaded);
 }
 
 void lp_loaded_retire(struct lp_loaded *loaded)

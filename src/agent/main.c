@@ -8,6 +8,7 @@
 
 #include "agent.h"
 #include "alloc.h"
+#include "attic.h"
 #include "author.h"
 #include "clock.h"
 #include "control.h"
@@ -153,6 +154,7 @@ static void deinit(void)
 {
 	lp_control_deinit();
 	lp_shadow_host_deinit();
+	lp_attic_deinit();
 	lp_view_deinit();
 	lp_grave_deinit();
 	lp_tids_deinit(&agent.tids);

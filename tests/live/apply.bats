@@ -101,3 +101,34 @@ setup_case() {
 	reply .pid "$pid"
 	victim_says call 12
 }
+
+@test "a string that a patched function returned can be read after the patch is out" {
+	victim_build - -I"$BATS_TEST_DIRNAME/victims" -D_GNU_SOURCE <<'EOF'
+#include "victim.h"
+static const char *kept = "none";
+ENTRY const char *name(void) { return "old"; }
+static void keep(const char *unused) { (void)unused; kept = name(); say("kept"); }
+static void tell(const char *unused) { (void)unused; say("%s", kept); }
+int main(void)
+{
+	static const struct victim_command commands[] = { { "keep", keep }, { "tell", tell }, {} };
+	return victim_run(commands);
+}
+EOF
+	patch_make strings --target "$victim" <<'EOF'
+#include <suture/livepatch.h>
+static const char *new_name(void) { return "new"; }
+static struct klp_func funcs[] = { { .old_name = "name", .new_func = new_name }, { } };
+static struct klp_object objs[] = { { .funcs = funcs }, { } };
+KLP_PATCH(.objs = objs);
+EOF
+	victim_start
+	suture apply "$work/strings.lp" --pid "$pid"
+	victim_says keep kept
+	suture disable strings --pid "$pid"
+	for _ in 1 2 3; do
+		suture apply "$work/strings.lp" --pid "$pid"
+		suture disable strings --pid "$pid"
+	done
+	victim_says tell new
+}
