@@ -11,11 +11,6 @@
 
 /* --- the copies --- */
 
-static const char *string(const struct lp_patch_file *file, uint32_t offset)
-{
-	return offset ? file->strings + offset : NULL;
-}
-
 static void fill(struct lp_author *author, const struct lp_patch_file *file)
 {
 	const struct lp_file *info = file->info;
@@ -31,10 +26,10 @@ static void fill(struct lp_author *author, const struct lp_patch_file *file)
 		};
 	}
 	for (uint32_t i = 0; i < info->objects.count; i++)
-		author->objects[i].name = string(file, file->objects[i].name);
+		author->objects[i].name = lp_patch_file_string(file, file->objects[i].name);
 	author->patch = (struct klp_patch){
-		.name = string(file, info->name),
-		.description = string(file, info->description),
+		.name = lp_patch_file_string(file, info->name),
+		.description = lp_patch_file_string(file, info->description),
 		.objs = author->objects,
 		.states = author->states,
 		.provides = info->provides,

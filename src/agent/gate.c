@@ -220,18 +220,37 @@ static size_t pad_jump(const struct lp_gate *gate, uint8_t *jump)
 	return long_jump(gate, jump, pad_addr(gate), pad_jumps_by_slot(gate));
 }
 
+static int restore_pad(struct lp_gate *gate)
+{
+	uint8_t jump[LP_JMP_SLOT_SIZE];
+	int r;
+
+	if (!gate->pad_written)
+		return 0;
+	r = lp_text_replace_dead(pad_addr(gate), jump, gate->plan.pad_bytes, pad_jump(gate, jump));
+	if (r == 0)
+		gate->pad_written = false;
+	return r;
+}
+
+/* Where memory was short, and the entry was not restored before, it must be seen empty once more. */
 static void bury(void *what)
 {
 	struct lp_gate *gate = what;
-	uint8_t jump[LP_JMP_SLOT_SIZE];
+	bool was_open = gate->text == LP_GATE_ORIGINAL;
+	int r = lp_gate_restore(gate);
 
-	if (gate->pad_written) {
-		size_t size = pad_jump(gate, jump);
-
-		if (lp_text_replace_dead(pad_addr(gate), jump, gate->plan.pad_bytes, size) < 0)
-			return; /* not ours any more: leave all as it is */
-	}
-	destroy(gate);
+	gate->grave = NULL;
+	if (!was_open)
+		lp_text_barrier();
+	else if (r == 0)
+		r = restore_pad(gate);
+	if (r == -EUCLEAN)
+		return; /* not ours any more: leave all as it is */
+	if (r == 0 && was_open)
+		destroy(gate);
+	else
+		lp_gate_close(gate);
 }
 
 void lp_gate_close(struct lp_gate *gate)
@@ -275,6 +294,20 @@ static size_t first_step(const struct lp_gate *gate, uint8_t *bytes)
 	return head_jump(gate, bytes);
 }
 
+/* An entry is only closed if it can be opened again: its page stays writable until it is. */
+static int replace_head(const struct lp_gate *gate, const uint8_t *jump, size_t size)
+{
+	uint64_t at = head_addr(gate);
+	int r = needs_closing(gate) ? lp_text_hold(at, LP_JMP_SIZE) : 0;
+
+	if (r < 0)
+		return r;
+	r = lp_text_replace(at, gate->plan.window_bytes, jump, size);
+	if (r < 0 && needs_closing(gate))
+		lp_text_release(at, LP_JMP_SIZE);
+	return r;
+}
+
 int lp_gate_redirect(struct lp_gate *gate)
 {
 	uint8_t jump[LP_JMP_SLOT_SIZE];
@@ -284,7 +317,7 @@ int lp_gate_redirect(struct lp_gate *gate)
 	if (gate->text == LP_GATE_REDIRECTED)
 		return 0;
 	if (gate->text == LP_GATE_ORIGINAL) {
-		r = lp_text_replace(head_addr(gate), gate->plan.window_bytes, jump, size);
+		r = replace_head(gate, jump, size);
 		if (r < 0)
 			return r;
 	}
@@ -325,45 +358,70 @@ int lp_gate_finish(struct lp_gate *gate)
 		return r;
 	lp_text_barrier();
 	r = lp_text_replace(at, closed, jump, LP_JMP8_SIZE);
-	if (r == 0)
-		gate->text = LP_GATE_REDIRECTED;
-	return r;
+	if (r < 0)
+		return r;
+	gate->text = LP_GATE_REDIRECTED;
+	lp_text_release(at, LP_JMP_SIZE);
+	return 0;
 }
 
 /* The whole jump was one instruction: no task stands inside it. */
-static int reopen_long(struct lp_gate *gate)
+static int reopen_by_closing(struct lp_gate *gate, const uint8_t *jump)
 {
 	uint64_t at = head_addr(gate);
-	uint8_t closed[LP_JMP8_SIZE], jump[LP_JMP_SLOT_SIZE];
-	size_t size = head_jump(gate, jump);
+	uint8_t closed[LP_JMP8_SIZE];
 	int r;
 
 	lp_insn_jmp8(closed, at, at);
-	if (at % BLOCK + size <= BLOCK)
-		return lp_text_replace(at, jump, gate->plan.window_bytes, size);
 	r = lp_text_replace(at, jump, closed, LP_JMP8_SIZE);
 	if (r < 0)
 		return r;
 	lp_text_barrier();
 	r = rewrite_tail(gate, jump, gate->plan.window_bytes);
 	lp_text_barrier();
-	return r < 0 ? r : lp_text_replace(at, closed, gate->plan.window_bytes, LP_JMP8_SIZE);
+	/* not ours any more: tasks must not wait there for ever */
+	(void)lp_text_replace(at, closed, r < 0 ? jump : gate->plan.window_bytes, LP_JMP8_SIZE);
+	return r;
+}
+
+static int reopen_long(struct lp_gate *gate)
+{
+	uint64_t at = head_addr(gate);
+	uint8_t jump[LP_JMP_SLOT_SIZE];
+	size_t size = head_jump(gate, jump);
+	int r;
+
+	if (at % BLOCK + size <= BLOCK)
+		return lp_text_replace(at, jump, gate->plan.window_bytes, size);
+	r = lp_text_hold(at, LP_JMP_SIZE);
+	if (r < 0)
+		return r;
+	r = reopen_by_closing(gate, jump);
+	lp_text_release(at, LP_JMP_SIZE);
+	return r;
+}
+
+static int reopen_short(struct lp_gate *gate)
+{
+	uint8_t bytes[LP_JMP_SLOT_SIZE];
+	size_t size = first_step(gate, bytes);
+	int r = lp_text_replace(head_addr(gate), bytes, gate->plan.window_bytes, size);
+
+	if (r == 0 && gate->text == LP_GATE_CLOSED)
+		lp_text_release(head_addr(gate), LP_JMP_SIZE);
+	return r;
 }
 
 int lp_gate_restore(struct lp_gate *gate)
 {
-	uint8_t bytes[LP_JMP_SLOT_SIZE];
-	size_t size;
 	int r;
 
 	if (gate->text == LP_GATE_ORIGINAL)
 		return 0;
-	if (gate->text == LP_GATE_REDIRECTED && gate->plan.entry_kind != LP_ENTRY_PAD) {
+	if (gate->text == LP_GATE_REDIRECTED && gate->plan.entry_kind != LP_ENTRY_PAD)
 		r = reopen_long(gate);
-	} else {
-		size = first_step(gate, bytes);
-		r = lp_text_replace(head_addr(gate), bytes, gate->plan.window_bytes, size);
-	}
+	else
+		r = reopen_short(gate);
 	if (r == 0)
 		gate->text = LP_GATE_ORIGINAL;
 	return r;

@@ -54,7 +54,10 @@ void lp_gate_overlay(uint64_t base, uint64_t vaddr, uint8_t *bytes, uint64_t siz
  * memory near), or another negative errno.
  */
 struct lp_gate *lp_gate_open(const struct lp_gate_source *source, int *error);
-/* The entry is the original (lp_gate_restore); frees it now or once no task is in it. */
+/*
+ * Frees it once no task is in it. An entry that could not be restored for want of memory leads to the
+ * original, and is tried again; one whose bytes somebody else changed stays.
+ */
 void lp_gate_close(struct lp_gate *gate);
 
 /*

@@ -91,9 +91,7 @@ static void host_site_close(void *host, struct lp_site *site)
 
 	(void)host;
 	site->host = NULL;
-	if (gate->text == LP_GATE_ORIGINAL)
-		lp_gate_close(gate);
-	/* else its bytes were changed by somebody else: it stays, and leads to the original */
+	lp_gate_close(gate);
 }
 
 /* --- the transition --- */
@@ -146,36 +144,40 @@ static void host_abandon(void *host, struct lp_transition *tr)
 
 /* --- callbacks: patch code, on the agent's thread --- */
 
-static void run_pre_or_post(const struct lp_loaded *loaded, uint32_t symbol, void *first,
-			    void *second, int *result)
+static int run_callback(const struct lp_loaded *loaded, uint32_t symbol, void *first, void *second)
 {
 	/* called with both: who takes one does not look at the other */
 	int (*function)(void *, void *) = (int (*)(void *, void *))lp_image_symbol(
 		&loaded->image, &loaded->file, symbol);
 
-	*result = function(first, second);
+	return function(first, second);
+}
+
+static int run_state_callback(struct lp_loaded *loaded, const struct lp_callback_call *call)
+{
+	const struct lp_file_state *state = call->state->host;
+
+	return run_callback(loaded, state->callbacks[call->which], &loaded->author.patch,
+			    &loaded->author.states[state - loaded->file.states]);
+}
+
+static int run_object_callback(struct lp_loaded *loaded, const struct lp_callback_call *call)
+{
+	const struct lp_file_object *object = call->object->host;
+
+	return run_callback(loaded, object->callbacks[call->which],
+			    &loaded->author.objects[object - loaded->file.objects], NULL);
 }
 
 static int host_callback(void *host, struct lp_patch *patch, const struct lp_callback_call *call)
 {
 	struct lp_loaded *loaded = lp_loaded_of(patch);
-	struct lp_author *author = &loaded->author;
 	int result;
 
 	(void)host;
 	lp_author_update();
 	lp_calling_begin(patch, call);
-	if (call->state) {
-		const struct lp_file_state *state = call->state->host;
-
-		run_pre_or_post(loaded, state->callbacks[call->which], &author->patch,
-				&author->states[state - loaded->file.states], &result);
-	} else {
-		const struct lp_file_object *object = call->object->host;
-
-		run_pre_or_post(loaded, object->callbacks[call->which],
-				&author->objects[object - loaded->file.objects], NULL, &result);
-	}
+	result = call->state ? run_state_callback(loaded, call) : run_object_callback(loaded, call);
 	lp_calling_end();
 	/* the other ones return nothing */
 	return call->which == LP_PRE_PATCH ? result : 0;
@@ -404,14 +406,9 @@ static int host_task_force(void *host, struct lp_transition *tr, int64_t tid)
 
 static void host_task_nudge(void *host, int64_t tid)
 {
-	struct lp_task task;
-	uint64_t hit;
-	struct lp_ranges none = { 0 };
-
 	(void)host;
 	/* only a task that is running now: one that sleeps would see EINTR */
-	if (lp_task_find(&task, tid) == 0 &&
-	    lp_task_look(&task, &none, NULL, &hit) == LP_LOOK_RUNNING)
+	if (lp_task_is_running(tid))
 		(void)lp_nudge_task(tid);
 }
 

@@ -20,11 +20,6 @@ struct lp_loaded *lp_loaded_of(const struct lp_patch *patch)
 	return lp_list_entry(patch, struct lp_loaded, core);
 }
 
-static const char *string(const struct lp_patch_file *file, uint32_t offset)
-{
-	return offset ? file->strings + offset : NULL;
-}
-
 /*
  * Suspended coroutines are on no task's stack, and would come back into what was left. Whoever
  * swaps stacks is refused, but for the C library, which only offers it.
@@ -54,7 +49,7 @@ static int find_objects(struct lp_loaded *loaded, struct lp_report *report)
 		return -ENOMEM;
 	}
 	for (uint32_t i = 0; i < file->info->objects.count; i++) {
-		const char *name = string(file, file->objects[i].name);
+		const char *name = lp_patch_file_string(file, file->objects[i].name);
 		const struct lp_object *object = lp_objects_find(mapped, count, name);
 		enum lp_reason reason = lp_verify_object(&file->objects[i], object);
 
@@ -86,8 +81,9 @@ static int verify_functions(struct lp_loaded *loaded, struct lp_report *report)
 		lp_report_add(report,
 			      (struct lp_refusal){
 				      .reason = reason,
-				      .object = string(file, file->objects[function->object].name),
-				      .function = string(file, function->name) });
+				      .object = lp_patch_file_string(
+					      file, file->objects[function->object].name),
+				      .function = lp_patch_file_string(file, function->name) });
 		r = -ECANCELED;
 	}
 	return r;
@@ -141,8 +137,8 @@ static int describe_functions(struct lp_loaded *loaded)
 		own->index = i;
 		own->new_addr = lp_image_symbol(&loaded->image, file, from->new_symbol);
 		own->new_size = file->symbols[from->new_symbol].st_size;
-		to->object = string(file, file->objects[from->object].name);
-		to->name = string(file, from->name);
+		to->object = lp_patch_file_string(file, file->objects[from->object].name);
+		to->name = lp_patch_file_string(file, from->name);
 		to->sympos = from->sympos;
 		to->host = own;
 	}
@@ -172,7 +168,7 @@ static int describe_objects(struct lp_loaded *loaded)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < count; i++)
 		core->objects[i] = (struct lp_patch_object){
-			.name = string(file, file->objects[i].name),
+			.name = lp_patch_file_string(file, file->objects[i].name),
 			.callbacks = callback_bits(file->objects[i].callbacks),
 			.present = true,
 			.host = (void *)&file->objects[i],
@@ -193,13 +189,13 @@ static int describe_holds(struct lp_loaded *loaded)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < count; i++) {
 		const struct lp_file_hold *hold = &file->holds[i];
-		const char *name = string(file, hold->name);
+		const char *name = lp_patch_file_string(file, hold->name);
 
 		if (i && hold->object == hold[-1].object &&
-		    !strcmp(name, string(file, hold[-1].name)))
+		    !strcmp(name, lp_patch_file_string(file, hold[-1].name)))
 			continue;
 		core->holds[core->n_holds++] = (struct lp_hold){
-			.object = string(file, file->objects[hold->object].name),
+			.object = lp_patch_file_string(file, file->objects[hold->object].name),
 			.name = name,
 		};
 	}
@@ -219,7 +215,7 @@ static int describe_lists(struct lp_loaded *loaded)
 		return -ENOMEM;
 	}
 	for (uint32_t i = 0; i < file->info->requires.count; i++)
-		loaded->requires[i] = string(file, file->requires[i]);
+		loaded->requires[i] = lp_patch_file_string(file, file->requires[i]);
 	for (uint32_t i = 0; i < file->info->states.count; i++) {
 		const struct lp_file_state *from = &file->states[i];
 
@@ -247,7 +243,7 @@ static int describe(struct lp_loaded *loaded)
 	struct lp_patch *core = &loaded->core;
 	int r;
 
-	core->name = string(&loaded->file, info->name);
+	core->name = lp_patch_file_string(&loaded->file, info->name);
 	core->provides = info->provides;
 	core->replace = info->flags & LP_FILE_REPLACE;
 	core->replaceable = info->flags & LP_FILE_REPLACEABLE;

@@ -14,7 +14,6 @@
 /* far from both ends, where programs and libraries take theirs */
 #define FIRST_SIGNAL 57
 #define LAST_SIGNAL 40
-#define PREPARED_MAX 256 /* more do not run at the same time */
 
 /* the kernel's struct sigaction */
 struct action {
@@ -184,17 +183,10 @@ static int make_ready(void)
 	return install();
 }
 
-void lp_nudge_prepare(const struct lp_tids *tids)
+void lp_nudge_prepare(int64_t tid)
 {
-	unsigned int count = 0;
-
-	for (size_t i = 0; i < tids->count && count < PREPARED_MAX; i++) {
-		int64_t tid = tids->items[i];
-
-		if (lp_task_is_running(tid) && !lp_nudge_is_blocked(tid) && make_ready() == 0 &&
-		    timer_add(tid) == 0)
-			count++;
-	}
+	if (!lp_nudge_is_blocked(tid) && make_ready() == 0)
+		(void)timer_add(tid);
 }
 
 int lp_nudge_task(int64_t tid)

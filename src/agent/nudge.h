@@ -10,18 +10,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "task.h"
-
 /*
  * The task gets the signal the next time that it computes for a tick of the clock. 0; -EAGAIN: it
  * blocks the signal; or another negative errno (-EBUSY: no signal is free).
  */
 int lp_nudge_task(int64_t tid);
-/*
- * Does for the running ones of these tasks what takes time, so that lp_nudge_task() is quick; until
- * lp_nudge_end().
- */
-void lp_nudge_prepare(const struct lp_tids *tids);
+/* Does for a running task what takes time, so that lp_nudge_task() is quick; until lp_nudge_end(). */
+void lp_nudge_prepare(int64_t tid);
 /* Nobody needs to be nudged any more. */
 void lp_nudge_end(void);
 /* Whether the task blocks the signal; false also when that cannot be told. */

@@ -41,4 +41,10 @@ struct lp_patch_file {
 int lp_patch_file_open(struct lp_patch_file *file, int fd, const char **why);
 void lp_patch_file_close(struct lp_patch_file *file);
 
+/* A string of the description; NULL for offset 0: none. */
+static inline const char *lp_patch_file_string(const struct lp_patch_file *file, uint32_t offset)
+{
+	return offset ? file->strings + offset : NULL;
+}
+
 #endif

@@ -9,6 +9,7 @@
 #include "proc.h"
 #include "view.h"
 
+#define PREPARED_MAX 256 /* more do not run at the same time */
 #define ASK_RUNNING_AFTER 1 /* passes: most running tasks are asleep a moment later */
 
 /* They answer while the others are looked at. */
@@ -19,15 +20,16 @@ static void ask_running(const struct lp_tids *tids)
 			lp_nudge_task(tids->items[i]);
 }
 
-static bool is_asleep_outside(int64_t tid, const struct lp_ranges *ranges,
-			      const struct lp_unwind_space *space, uint64_t *switches)
+/* switches: counted before the look, so that the same number later covers the look, too. */
+static enum lp_look look_ahead(int64_t tid, const struct lp_ranges *ranges,
+			       const struct lp_unwind_space *space, uint64_t *switches)
 {
 	struct lp_task task;
-	uint64_t hit, after;
+	uint64_t hit;
 
-	return lp_task_find(&task, tid) == 0 && lp_proc_switches(tid, switches) == 0 &&
-	       lp_task_look(&task, ranges, space, &hit) == LP_LOOK_CLEAN &&
-	       lp_proc_switches(tid, &after) == 0 && after == *switches;
+	if (lp_task_find(&task, tid) < 0 || lp_proc_switches(tid, switches) < 0)
+		return LP_LOOK_UNREADABLE;
+	return lp_task_look(&task, ranges, space, &hit);
 }
 
 static void forget_sleepers(struct lp_quiesce *quiesce)
@@ -41,6 +43,7 @@ int lp_quiesce_prepare(struct lp_quiesce *quiesce, const struct lp_ranges *range
 		       const struct lp_unwind_space *space)
 {
 	struct lp_tids tids = { 0 };
+	unsigned int n_running = 0;
 	int r = lp_tids_list(&tids);
 
 	forget_sleepers(quiesce);
@@ -48,13 +51,14 @@ int lp_quiesce_prepare(struct lp_quiesce *quiesce, const struct lp_ranges *range
 		quiesce->sleepers = lp_alloc(tids.count * sizeof(*quiesce->sleepers) + 1);
 	for (size_t i = 0; quiesce->sleepers && i < tids.count; i++) {
 		struct lp_sleeper *sleeper = &quiesce->sleepers[quiesce->n_sleepers];
+		enum lp_look look = look_ahead(tids.items[i], ranges, space, &sleeper->switches);
 
 		sleeper->tid = tids.items[i];
-		if (is_asleep_outside(sleeper->tid, ranges, space, &sleeper->switches))
+		if (look == LP_LOOK_CLEAN)
 			quiesce->n_sleepers++;
+		else if (look == LP_LOOK_RUNNING && n_running++ < PREPARED_MAX)
+			lp_nudge_prepare(sleeper->tid);
 	}
-	if (r == 0)
-		lp_nudge_prepare(&tids);
 	lp_tids_deinit(&tids);
 	return r;
 }

@@ -28,7 +28,7 @@ static void write_object(struct lp_json *json, const struct lp_loaded *loaded, u
 	const struct lp_file_object *object = &file->objects[index];
 
 	lp_json_open(json, NULL, '{');
-	lp_json_string(json, "name", object->name ? file->strings + object->name : NULL);
+	lp_json_string(json, "name", lp_patch_file_string(file, object->name));
 	lp_json_hex(json, "build_id", object->build_id, object->build_id_size);
 	lp_json_bool(json, "patched", true);
 	lp_json_open(json, "functions", '[');

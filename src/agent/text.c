@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <linux/membarrier.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
 
+#include "alloc.h"
 #include "object.h"
 #include "overlay.h"
 #include "sys.h"
@@ -25,39 +27,118 @@ void lp_text_barrier(void)
 	lp_sys_raw(__NR_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE, 0, 0, 0, 0, 0);
 }
 
-/* Executable throughout: tasks may be running in the page. */
+/* The program may have its code writable: then it was written to. */
+static bool was_writable;
+
+/*
+ * Executable throughout: tasks may be running in the page. Where that is forbidden the page gets a
+ * copy; never one that was written to, because for a moment its place shows what the file has.
+ */
 static int make_writable(uint64_t addr)
 {
 	long r = lp_sys(__NR_mprotect, addr & ~(PAGE - 1), PAGE,
 			PROT_READ | PROT_WRITE | PROT_EXEC);
 
+	if (r == 0)
+		was_writable = true;
+	else if ((r == -EACCES || r == -EPERM) && !was_writable)
+		r = lp_overlay_create(addr);
 	return r < 0 ? (int)r : 0;
 }
 
 static void make_readonly(uint64_t addr)
 {
-	lp_sys_raw(__NR_mprotect, (long)(addr & ~(PAGE - 1)), PAGE, PROT_READ | PROT_EXEC, 0, 0, 0);
+	if (lp_overlay_find(addr))
+		lp_overlay_settle(addr);
+	else
+		lp_sys_raw(__NR_mprotect, (long)(addr & ~(PAGE - 1)), PAGE, PROT_READ | PROT_EXEC,
+			   0, 0, 0);
+}
+
+/* Pages that are kept writable, see lp_text_hold(). */
+struct held {
+	struct held *next;
+	uint64_t page;
+	unsigned int count;
+};
+
+static struct held *held_pages;
+
+static struct held **find_held(uint64_t addr)
+{
+	struct held **link = &held_pages;
+
+	while (*link && (*link)->page != (addr & ~(PAGE - 1)))
+		link = &(*link)->next;
+	return link;
+}
+
+static int hold_page(uint64_t addr)
+{
+	struct held *held = *find_held(addr);
+	int r;
+
+	if (held) {
+		held->count++;
+		return 0;
+	}
+	held = lp_alloc(sizeof(*held));
+	if (!held)
+		return -ENOMEM;
+	r = lp_overlay_find(addr) ? 0 : make_writable(addr);
+	if (r < 0) {
+		lp_free(held);
+		return r;
+	}
+	*held = (struct held){ held_pages, addr & ~(PAGE - 1), 1 };
+	held_pages = held;
+	return 0;
+}
+
+static void release_page(uint64_t addr)
+{
+	struct held **link = find_held(addr), *held = *link;
+
+	if (--held->count)
+		return;
+	make_readonly(addr);
+	*link = held->next;
+	lp_free(held);
+}
+
+int lp_text_hold(uint64_t addr, size_t size)
+{
+	uint64_t last = addr + size - 1;
+	int r = hold_page(addr);
+
+	if (r < 0 || addr / PAGE == last / PAGE)
+		return r;
+	r = hold_page(last);
+	if (r < 0)
+		release_page(addr);
+	return r;
+}
+
+void lp_text_release(uint64_t addr, size_t size)
+{
+	uint64_t last = addr + size - 1;
+
+	release_page(addr);
+	if (addr / PAGE != last / PAGE)
+		release_page(last);
 }
 
 static int store(uint64_t addr, uint64_t value)
 {
+	bool is_held = *find_held(addr);
+	int r = is_held || lp_overlay_find(addr) ? 0 : make_writable(addr);
 	uint64_t *copy = lp_overlay_find(addr);
-	int r = 0;
 
-	if (!copy) {
-		r = make_writable(addr);
-		if (r == 0) {
-			__atomic_store_n((uint64_t *)addr, value, __ATOMIC_SEQ_CST);
-			make_readonly(addr);
-			return 0;
-		}
-		r = lp_overlay_create(addr);
-		copy = lp_overlay_find(addr);
-	}
-	if (!copy)
+	if (r < 0)
 		return r;
-	__atomic_store_n(copy, value, __ATOMIC_SEQ_CST);
-	lp_overlay_settle(addr);
+	__atomic_store_n(copy ? copy : (uint64_t *)addr, value, __ATOMIC_SEQ_CST);
+	if (!is_held)
+		make_readonly(addr);
 	return 0;
 }
 
@@ -76,17 +157,10 @@ static int replace_block(uint64_t addr, const uint8_t *from, const uint8_t *to, 
 
 int lp_text_probe(uint64_t addr)
 {
-	int r;
+	int r = lp_overlay_find(addr) ? 0 : make_writable(addr);
 
-	if (lp_overlay_find(addr))
-		return 0;
-	r = make_writable(addr);
-	if (r == 0) {
+	if (r == 0)
 		make_readonly(addr);
-		return 0;
-	}
-	r = lp_overlay_create(addr);
-	lp_overlay_settle(addr);
 	return r;
 }
 

@@ -16,6 +16,14 @@ int lp_text_init(void);
 int lp_text_probe(uint64_t addr);
 
 /*
+ * Keeps the page or pages of [addr, +size) writable: what is then written there does not fail for want of
+ * memory. For changes that must not stop half-way. size: 1 to a page. 0, or a negative errno and
+ * nothing has changed. Ended by lp_text_release() of the same range; they nest.
+ */
+int lp_text_hold(uint64_t addr, size_t size);
+void lp_text_release(uint64_t addr, size_t size);
+
+/*
  * Replaces `size` bytes at addr that hold `from` by `to`. They must lie in one aligned block of
  * 8 bytes; the block is written by one store. 0; -EUCLEAN: the bytes are not `from`; or what the
  * kernel says of a page that may not be written; nothing changed then.

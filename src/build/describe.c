@@ -109,19 +109,39 @@ static void *grow(void *array, size_t count, size_t size)
 	return new + count *size;
 }
 
-static int read_new_func(struct reader *r, struct place at, struct lp_described_function *function)
+/* *symbol: the function of this file that a pointer leads to, or 0. *given: it is not NULL. */
+static int find_function(struct reader *r, struct place at, uint32_t *symbol, bool *given)
 {
 	struct place to;
 	int err = read_pointer(r, at, &to);
 
 	if (err)
 		return err;
-	function->new_symbol = to.section ? lp_relobj_function_at(r->obj, to.section, to.offset) :
-					    0;
-	if (!function->new_symbol)
-		return lp_refuse(r->refusal, "bad-patch",
-				 "%s: new_func is not a function of this file", function->name);
+	*given = to.section;
+	*symbol = to.section ? lp_relobj_function_at(r->obj, to.section, to.offset) : 0;
 	return 0;
+}
+
+static int read_new_func(struct reader *r, struct place at, struct lp_described_function *function)
+{
+	bool given;
+	int err = find_function(r, at, &function->new_symbol, &given);
+
+	if (err || function->new_symbol)
+		return err;
+	return lp_refuse(r->refusal, "bad-patch", "%s: new_func is not a function of this file",
+			 function->name);
+}
+
+/* A pointer to a function of this file, or NULL. */
+static int read_callback(struct reader *r, struct place at, const char *what, uint32_t *symbol)
+{
+	bool given;
+	int err = find_function(r, at, symbol, &given);
+
+	if (err || *symbol || !given)
+		return err;
+	return lp_refuse(r->refusal, "bad-patch", "%s is not a function of this file", what);
 }
 
 static int read_functions(struct reader *r, struct place at, struct lp_described_object *object)
@@ -149,21 +169,6 @@ static int read_functions(struct reader *r, struct place at, struct lp_described
 	}
 }
 
-/* A pointer to a function of this file, or NULL. */
-static int read_function(struct reader *r, struct place at, const char *what, uint32_t *symbol)
-{
-	struct place to;
-	int err = read_pointer(r, at, &to);
-
-	*symbol = 0;
-	if (err || !to.section)
-		return err;
-	*symbol = lp_relobj_function_at(r->obj, to.section, to.offset);
-	return *symbol ? 0 :
-			 lp_refuse(r->refusal, "bad-patch", "%s is not a function of this file",
-				   what);
-}
-
 /* The first four members of struct klp_callbacks and struct klp_state_callbacks are the same. */
 static int read_callbacks(struct reader *r, struct place at, uint32_t *callbacks)
 {
@@ -172,7 +177,7 @@ static int read_callbacks(struct reader *r, struct place at, uint32_t *callbacks
 	int err = 0;
 
 	for (int i = 0; i < LP_FILE_CALLBACKS && !err; i++)
-		err = read_function(r, place_at(at, i * sizeof(void *)), names[i], &callbacks[i]);
+		err = read_callback(r, place_at(at, i * sizeof(void *)), names[i], &callbacks[i]);
 	return err;
 }
 
@@ -209,7 +214,7 @@ static int read_state_callbacks(struct reader *r, struct place at, struct lp_des
 	int err = read_callbacks(r, at, state->callbacks);
 
 	return err ? err :
-		     read_function(r,
+		     read_callback(r,
 				   place_at(at, offsetof(struct klp_state_callbacks, shadow_dtor)),
 				   "shadow_dtor", &state->shadow_dtor);
 }

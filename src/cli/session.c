@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "core/reason.h"
 #include "interrupt.h"
@@ -16,7 +15,6 @@
 #include "task.h"
 
 #define INJECT_TIMEOUT_MS 10000
-#define CALLBACK_LIMIT_MS 1000 /* one that runs longer is told of */
 
 int lp_exit_worse(int a, int b)
 {
@@ -83,35 +81,11 @@ static bool has_vanished(const struct lp_session *session, int result)
 	       (result == -ESRCH || result == -ENOENT || result == -EOWNERDEAD);
 }
 
-/* While a callback runs the agent answers nobody; what it is in, can be read. */
-static bool is_in_callback(const struct lp_session *session, struct lp_inject_error *error)
-{
-	struct suture_agent agent;
-	struct lp_inject_error ignored;
-	struct timespec now;
-	uint64_t now_ns;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	now_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-	if (lp_agent_find(session->pid, &agent, &ignored) || !agent.calling_since_ns ||
-	    now_ns < agent.calling_since_ns + CALLBACK_LIMIT_MS * 1000000ull)
-		return false;
-	agent.calling[SUTURE_CALLING_MAX - 1] = '\0';
-	error->reason = "in-callback";
-	snprintf(error->message, sizeof(error->message),
-		 "the agent is in a callback for %llu ms: %s",
-		 (unsigned long long)(now_ns - agent.calling_since_ns) / 1000000, agent.calling);
-	return true;
-}
-
 int lp_session_connect(struct lp_session *session)
 {
 	struct lp_inject_error error = { 0 };
-	int result;
+	int result = lp_client_connect(&session->client, session->pid, &error);
 
-	if (is_in_callback(session, &error))
-		return lp_session_fail(session, &error);
-	result = lp_client_connect(&session->client, session->pid, &error);
 	if (result && has_vanished(session, result))
 		return LP_SESSION_VANISHED;
 	return result ? lp_session_fail(session, &error) : LP_EXIT_DONE;

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #define CONNECT_MS 3000
+#define CALLBACK_MS 1000 /* a callback that runs longer is told of */
 #define AGAIN_MS 20 /* the agent has no way to tell us that it has made a new pair */
 
 static int read_agent(pid_t tid, const struct lp_map *map, struct suture_agent *agent)
@@ -125,6 +126,19 @@ static void wait_a_little(pid_t pid)
 		close(poll_fd.fd);
 }
 
+/* While a callback runs the agent answers nobody; what it is in, can be read. */
+static int refuse_in_callback(const struct suture_agent *agent, struct lp_inject_error *error)
+{
+	uint64_t now_ns = lp_sys_now_ns(), since_ns = agent->calling_since_ns;
+
+	if (!since_ns || now_ns < since_ns + CALLBACK_MS * 1000000ull)
+		return 0;
+	return lp_error_set(error, -EBUSY, "in-callback",
+			    "the agent is in a callback for %llu ms: %.*s",
+			    (unsigned long long)(now_ns - since_ns) / 1000000,
+			    SUTURE_CALLING_MAX - 1, agent->calling);
+}
+
 int lp_agent_connect(pid_t pid, struct lp_inject_error *error)
 {
 	uint64_t deadline_ns = lp_sys_now_ns() + CONNECT_MS * 1000000ull;
@@ -133,6 +147,8 @@ int lp_agent_connect(pid_t pid, struct lp_inject_error *error)
 
 	for (;;) {
 		result = lp_agent_find(pid, &agent, error);
+		if (!result)
+			result = refuse_in_callback(&agent, error);
 		if (result)
 			return result;
 		end = fetch_end(pid, &agent);

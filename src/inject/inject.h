@@ -36,7 +36,10 @@ int lp_agent_find(pid_t pid, struct suture_agent *agent, struct lp_inject_error 
 int lp_agent_inject(pid_t pid, const struct lp_inject_options *options,
 		    struct lp_inject_result *result, struct lp_inject_error *error);
 
-/* Opens a connection of one's own to the agent (HELLO done): a SOCK_SEQPACKET descriptor. */
+/*
+ * Opens a connection of one's own to the agent (HELLO done): a SOCK_SEQPACKET descriptor. -EBUSY: a
+ * callback of a patch, which *error names, keeps the agent from answering for more than a second.
+ */
 int lp_agent_connect(pid_t pid, struct lp_inject_error *error);
 
 /*

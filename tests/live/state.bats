@@ -141,11 +141,11 @@ off() {
 	suture attach --pid "$pid"
 	on one --no-wait 2>/dev/null &
 	until run suture status --pid "$pid" && [[ "$output" == *"one: pre_patch of state 5"* ]]; do
-		kill -0 $!
+		kill -0 "$pid"
 	done
 	[ "$status" -ne 0 ]
 	[[ "$output" == *"(in-callback)"* ]]
-	kill $!
+	kill $! 2>/dev/null || true # it may have been told the same, and ended
 }
 
 @test "shadow variables: each request has its own; they go with the state" {

@@ -4,18 +4,4 @@
  * found.
  */
 #define LP_BUG_SHADOW_MOVES
-#include "shadow_steps.h"
-
-static void it_is_found(void **state)
-{
-	(void)state;
-	steps_skip_if_sanitized();
-	assert_int_not_equal(steps_wrong(), 0);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = { cmocka_unit_test(it_is_found) };
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+#include "shadow_bug.h"

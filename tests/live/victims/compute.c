@@ -13,15 +13,13 @@
  */
 #include <signal.h>
 
-#include "victim.h"
+#include "holder.h"
 
 #define THREADS_MAX 64
 
 static volatile int one = 1;
 static long asked, answered[THREADS_MAX], mixed;
 static int answers[THREADS_MAX], count;
-static sem_t entered, leave;
-static pthread_t holder;
 
 ENTRY int answer(void)
 {
@@ -30,8 +28,7 @@ ENTRY int answer(void)
 
 ENTRY int held(void)
 {
-	sem_post(&entered);
-	victim_wait(&leave);
+	holder_stay();
 	return one;
 }
 
@@ -155,28 +152,6 @@ static void do_call(const char *argument)
 {
 	(void)argument;
 	say("%d", answer());
-}
-
-static void *hold(void *unused)
-{
-	held();
-	return unused;
-}
-
-static void do_hold(const char *argument)
-{
-	(void)argument;
-	holder = victim_thread(hold, NULL);
-	victim_wait(&entered);
-	say("holding");
-}
-
-static void do_release(const char *argument)
-{
-	(void)argument;
-	sem_post(&leave);
-	pthread_join(holder, NULL);
-	say("released");
 }
 
 int main(void)

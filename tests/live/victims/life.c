@@ -13,10 +13,9 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 
-#include "victim.h"
+#include "holder.h"
 
-static sem_t inside, leave;
-static pthread_t thread, holder;
+static pthread_t thread;
 static pthread_key_t key;
 static pid_t child;
 static volatile int one = 1;
@@ -36,24 +35,21 @@ ENTRY int version(void)
 
 ENTRY int held(void)
 {
-	sem_post(&inside);
-	victim_wait(&leave);
+	holder_stay();
 	return one;
 }
 
 ENTRY void *run_thread(void *unused)
 {
 	(void)unused;
-	sem_post(&inside);
-	victim_wait(&leave);
+	holder_stay();
 	return (void *)(long)one;
 }
 
 ENTRY void leave_thread(void *unused)
 {
 	(void)unused;
-	sem_post(&inside);
-	victim_wait(&leave);
+	holder_stay();
 }
 
 static void *set_key(void *unused)
@@ -62,17 +58,11 @@ static void *set_key(void *unused)
 	return unused;
 }
 
-static void *hold(void *unused)
-{
-	held();
-	return unused;
-}
-
 static void do_thread(const char *argument)
 {
 	(void)argument;
 	thread = victim_thread(run_thread, NULL);
-	victim_wait(&inside);
+	victim_wait(&entered);
 	say("in thread");
 }
 
@@ -80,7 +70,7 @@ static void do_exiting(const char *argument)
 {
 	(void)argument;
 	thread = victim_thread(set_key, NULL);
-	victim_wait(&inside);
+	victim_wait(&entered);
 	say("exiting");
 }
 
@@ -133,22 +123,6 @@ static void do_child(const char *argument)
 	say("%d %d %d", seen->first, seen->last, seen->changes);
 }
 
-static void do_hold(const char *argument)
-{
-	(void)argument;
-	holder = victim_thread(hold, NULL);
-	victim_wait(&inside);
-	say("holding");
-}
-
-static void do_release(const char *argument)
-{
-	(void)argument;
-	sem_post(&leave);
-	pthread_join(holder, NULL);
-	say("released");
-}
-
 int main(void)
 {
 	static const struct victim_command commands[] = {
@@ -157,8 +131,6 @@ int main(void)
 		{ "hold", do_hold },	 { "release", do_release }, {},
 	};
 
-	sem_init(&inside, 0, 0);
-	sem_init(&leave, 0, 0);
 	pthread_key_create(&key, leave_thread);
 	seen = mmap(NULL, sizeof(*seen), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	return seen == MAP_FAILED ? 2 : victim_run(commands);

@@ -9,12 +9,10 @@
  *	call		answer() of the main thread
  *	hold, release	a thread enters held() and leaves it
  */
-#include "victim.h"
+#include "holder.h"
 
 static volatile int one = 1;
 static long births, mixed, breeders, least, greatest;
-static sem_t entered, leave;
-static pthread_t holder;
 
 ENTRY int answer(void)
 {
@@ -23,8 +21,7 @@ ENTRY int answer(void)
 
 ENTRY int held(void)
 {
-	sem_post(&entered);
-	victim_wait(&leave);
+	holder_stay();
 	return one;
 }
 
@@ -90,28 +87,6 @@ static void do_call(const char *argument)
 {
 	(void)argument;
 	say("%d", answer());
-}
-
-static void *hold(void *unused)
-{
-	held();
-	return unused;
-}
-
-static void do_hold(const char *argument)
-{
-	(void)argument;
-	holder = victim_thread(hold, NULL);
-	victim_wait(&entered);
-	say("holding");
-}
-
-static void do_release(const char *argument)
-{
-	(void)argument;
-	sem_post(&leave);
-	pthread_join(holder, NULL);
-	say("released");
 }
 
 int main(void)
