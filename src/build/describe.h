@@ -8,12 +8,14 @@
 
 #include <suture/lpfile.h>
 
+#include "../elf/file.h"
 #include "relobj.h"
 
 struct lp_described_function {
 	const char *name;
 	unsigned long sympos;
 	uint32_t new_symbol; /* index of a function symbol */
+	const struct lp_elf_symbol *old; /* the original, if it is known already; else NULL */
 };
 
 struct lp_described_object {

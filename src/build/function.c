@@ -59,9 +59,9 @@ static int find_function(struct lp_pack_job *job, const struct lp_described_func
 			 struct lp_target *target)
 {
 	struct lp_pack_function *other;
-	const struct lp_elf_symbol *old;
+	const struct lp_elf_symbol *old = described->old;
 	bool clones;
-	int err = lp_elf_find(target->elf, described->name, described->sympos, &old);
+	int err = old ? 0 : lp_elf_find(target->elf, described->name, described->sympos, &old);
 
 	if (err)
 		return refuse_lookup(job, err, described->name, described->sympos, target);

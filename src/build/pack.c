@@ -93,7 +93,7 @@ static int open_object(struct lp_pack_job *job)
 	err = err ? err : lp_description_open(&job->description, &job->obj, &job->refusal);
 	if (err == -ECANCELED)
 		return lp_pack_report_refusal(job);
-	return err ? err : lp_pack_find_functions(job);
+	return err;
 }
 
 static int write_all(int fd, const uint8_t *bytes, size_t size)
@@ -157,20 +157,27 @@ static int write_output(struct lp_pack_job *job)
 	return err;
 }
 
+int lp_pack_finish(struct lp_pack_job *job)
+{
+	int err = lp_pack_find_functions(job);
+
+	err = err ? err : choose_name(job);
+	err = err ? err : lp_pack_plan_entries(job);
+	err = err || job->keeps_registers ? err : lp_pack_preserve(job);
+	err = err ? err : lp_pack_select(job);
+	err = err ? err : lp_pack_resolve(job);
+	err = err ? err : lp_pack_check(job);
+	err = err ? err : lp_pack_describe(job);
+	return err ? err : write_output(job);
+}
+
 static int pack(struct lp_pack_job *job)
 {
 	int err = lp_pack_compile(job);
 
 	err = err ? err : lp_pack_open_targets(job);
 	err = err ? err : open_object(job);
-	err = err ? err : choose_name(job);
-	err = err ? err : lp_pack_plan_entries(job);
-	err = err ? err : lp_pack_preserve(job);
-	err = err ? err : lp_pack_select(job);
-	err = err ? err : lp_pack_resolve(job);
-	err = err ? err : lp_pack_check(job);
-	err = err ? err : lp_pack_describe(job);
-	return err ? err : write_output(job);
+	return err ? err : lp_pack_finish(job);
 }
 
 static void remove_directory(const char *directory)
@@ -184,7 +191,7 @@ static void remove_directory(const char *directory)
 	rmdir(directory);
 }
 
-static void job_close(struct lp_pack_job *job)
+void lp_pack_close(struct lp_pack_job *job)
 {
 	close_object(job);
 	for (size_t i = 0; i < job->n_targets; i++) {
@@ -208,6 +215,6 @@ int lp_pack(const struct lp_pack_options *options)
 
 	if (err && err != -ECANCELED)
 		lp_pack_refuse(&job, "system", "%s: %s", options->output, strerror(-err));
-	job_close(&job);
+	lp_pack_close(&job);
 	return err;
 }

@@ -58,6 +58,8 @@ struct lp_pack_job {
 	struct lp_pack_hold *holds;
 	size_t n_holds;
 	bool address_taken;
+	/* the replacements change no register that callers of the originals may count on */
+	bool keeps_registers;
 };
 
 /* Reports job->refusal; always -ECANCELED. */
@@ -67,6 +69,10 @@ __attribute__((format(printf, 3, 4))) int
 lp_pack_refuse(struct lp_pack_job *job, const char *reason, const char *format, ...);
 __attribute__((format(printf, 3, 4))) void
 lp_pack_say(struct lp_pack_job *job, enum lp_pack_severity severity, const char *format, ...);
+
+/* pack.c: from the object and its description to the file. */
+int lp_pack_finish(struct lp_pack_job *job);
+void lp_pack_close(struct lp_pack_job *job);
 
 /* compile.c: source -> object_path. Leaves debug information in it. */
 int lp_pack_compile(struct lp_pack_job *job);

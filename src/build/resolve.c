@@ -160,7 +160,8 @@ int lp_pack_resolve(struct lp_pack_job *job)
 		return -ENOMEM;
 	mark_referenced(obj, referenced);
 	for (uint32_t i = 1; i < obj->n_symbols; i++)
-		if (referenced[i] && obj->symbols[i].section == SHN_UNDEF && *obj->symbols[i].name)
+		if (referenced[i] && obj->symbols[i].section == SHN_UNDEF &&
+		    obj->symbols[i].object == LP_SYMBOL_NO_OBJECT && *obj->symbols[i].name)
 			err = resolve_symbol(job, &obj->symbols[i]) ?: err;
 	free(referenced);
 	return err;

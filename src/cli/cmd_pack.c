@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* cmd_pack.c - suture pack FIX.c --target ELF... [--cflags '...'] -o FIX.lp */
 #include <argp.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <jansson.h>
 
 #include "build/pack.h"
 #include "command.h"
-#include "core/reason.h"
+#include "messages.h"
 #include "output.h"
 #include "path.h"
 
@@ -19,7 +17,7 @@ struct pack {
 	struct lp_pack_options options;
 	const char **targets, **debug_files; /* room for one per argument */
 	bool json;
-	json_t *messages[LP_PACK_ERROR + 1]; /* with --json: by severity */
+	struct lp_messages messages;
 };
 
 static error_t parse_option(int key, char *text, struct argp_state *state)
@@ -84,48 +82,11 @@ static void parse(struct pack *pack, int argc, char **argv)
 		exit(LP_EXIT_USAGE);
 }
 
-static void report_json(struct pack *pack, enum lp_pack_severity severity, const char *reason,
-			const char *text)
-{
-	json_t *message = json_object();
-
-	if (reason)
-		json_object_set_new(message, "reason", json_string(reason));
-	json_object_set_new(message, "message", json_string(text));
-	json_array_append_new(pack->messages[severity], message);
-}
-
-static void report(void *context, enum lp_pack_severity severity, const char *reason,
-		   const char *text)
-{
-	struct pack *pack = context;
-
-	if (pack->json) {
-		report_json(pack, severity, reason, text);
-		return;
-	}
-	/* What the compiler says has lines of its own. */
-	if (strchr(text, '\n')) {
-		fputs(text, stderr);
-		text = "the compiler's messages are above";
-	}
-	if (severity == LP_PACK_ERROR)
-		lp_output_error(false, 0, reason ? reason : lp_reason_word(LP_REASON_SYSTEM), text);
-	else
-		fprintf(stderr, "suture: %s: %s\n", severity == LP_PACK_NOTE ? "note" : "warning",
-			text);
-}
-
 static void print_json(const struct pack *pack, int result)
 {
 	json_t *body = json_object();
 
-	if (!result)
-		json_object_set_new(body, "output", json_string(pack->options.output));
-	else
-		json_object_set(body, "reasons", pack->messages[LP_PACK_ERROR]);
-	json_object_set(body, "warnings", pack->messages[LP_PACK_WARNING]);
-	json_object_set(body, "notes", pack->messages[LP_PACK_NOTE]);
+	lp_messages_put(&pack->messages, body, pack->options.output, result);
 	lp_output_json(0, NULL, body);
 	json_decref(body);
 }
@@ -135,22 +96,20 @@ static int run(struct pack *pack)
 	char include_dir[LP_PATH_SIZE];
 	int result;
 
-	for (int i = 0; i <= LP_PACK_ERROR; i++)
-		pack->messages[i] = json_array();
+	lp_messages_open(&pack->messages, pack->json);
 	pack->options.include_dir = lp_path_include(include_dir);
 	pack->options.cc = getenv("CC");
 	pack->options.targets = pack->targets;
 	pack->options.debug_files = pack->debug_files;
-	pack->options.report = report;
-	pack->options.context = pack;
+	pack->options.report = lp_messages_report;
+	pack->options.context = &pack->messages;
 	result = lp_pack(&pack->options);
 	if (pack->json)
 		print_json(pack, result);
 	else if (!result)
 		printf("%s\n", pack->options.output);
-	for (int i = 0; i <= LP_PACK_ERROR; i++)
-		json_decref(pack->messages[i]);
-	return !result ? LP_EXIT_DONE : result == -ECANCELED ? LP_EXIT_REFUSED : LP_EXIT_FAILED;
+	lp_messages_close(&pack->messages);
+	return lp_messages_exit(result);
 }
 
 int lp_cmd_pack(int argc, char **argv)

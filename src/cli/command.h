@@ -15,6 +15,7 @@ enum lp_exit {
 	LP_EXIT_INCOMPLETE = 4, /* the transition did not complete in time, or was turned around */
 };
 
+int lp_cmd_build(int argc, char **argv);
 int lp_cmd_pack(int argc, char **argv);
 int lp_cmd_info(int argc, char **argv);
 int lp_cmd_check(int argc, char **argv);

@@ -11,6 +11,7 @@ static const struct {
 	int (*run)(int argc, char **argv);
 	const char *summary;
 } commands[] = {
+	{ "build", lp_cmd_build, "make a .lp from a fix of the source, a unified diff" },
 	{ "pack", lp_cmd_pack, "compile a patch written in C into a .lp" },
 	{ "info", lp_cmd_info, "what a .lp contains, and for whom" },
 	{ "check", lp_cmd_check, "dry run: does it fit, what conflicts, which tasks would block" },

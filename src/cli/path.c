@@ -59,6 +59,17 @@ int lp_path_agent(char path[LP_PATH_SIZE], struct lp_inject_error *error)
 	return no_agent(LP_AGENT_INSTALLED, error);
 }
 
+const char *lp_path_recorder(char path[LP_PATH_SIZE])
+{
+	struct lp_inject_error ignored;
+	char *slash;
+
+	if (lp_path_agent(path, &ignored) || !(slash = strrchr(path, '/')))
+		return NULL;
+	snprintf(slash + 1, LP_PATH_SIZE - (size_t)(slash + 1 - path), "suture-recorder.so");
+	return access(path, R_OK) ? NULL : path;
+}
+
 const char *lp_path_include(char path[LP_PATH_SIZE])
 {
 	static const char header[] = "/suture/livepatch.h";

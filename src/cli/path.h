@@ -13,6 +13,9 @@
  */
 int lp_path_agent(char path[LP_PATH_SIZE], struct lp_inject_error *error);
 
+/* suture-recorder.so, beside the agent; NULL: it is not there. */
+const char *lp_path_recorder(char path[LP_PATH_SIZE]);
+
 /* The folder that holds suture/livepatch.h, or NULL: left to the compiler. */
 const char *lp_path_include(char path[LP_PATH_SIZE]);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "debuginfod.h"
 #include "source.h"
 
 static enum lp_elf_kind section_kind(const GElf_Shdr *header, const char *name)
@@ -73,17 +74,25 @@ static const char *soname_load(struct lp_elf *elf)
 	return NULL;
 }
 
-static bool has_interpreter(struct lp_elf *elf)
+/* Whether it names an interpreter; the size of its thread-local segment. */
+static bool segments_load(struct lp_elf *elf)
 {
+	bool interpreter = false;
 	GElf_Phdr header;
 	size_t count;
 
 	if (elf_getphdrnum(elf->file->elf, &count))
 		return false;
-	for (size_t i = 0; i < count; i++)
-		if (gelf_getphdr(elf->file->elf, (int)i, &header) && header.p_type == PT_INTERP)
-			return true;
-	return false;
+	for (size_t i = 0; i < count; i++) {
+		if (!gelf_getphdr(elf->file->elf, (int)i, &header))
+			continue;
+		interpreter |= header.p_type == PT_INTERP;
+		if (header.p_type == PT_TLS) {
+			elf->tls_size = header.p_memsz;
+			elf->tls_align = header.p_align;
+		}
+	}
+	return interpreter;
 }
 
 static int header_load(struct lp_elf *elf)
@@ -97,7 +106,8 @@ static int header_load(struct lp_elf *elf)
 	size = lp_elf_source_build_id(elf->file, elf->build_id);
 	elf->build_id_size = (uint32_t)size;
 	elf->soname = soname_load(elf);
-	elf->executable = header.e_type == ET_EXEC || (has_interpreter(elf) && !elf->soname);
+	elf->executable = segments_load(elf) && !elf->soname;
+	elf->executable |= header.e_type == ET_EXEC;
 	return sections_load(elf);
 }
 
@@ -109,11 +119,23 @@ static bool same_build(const struct lp_elf *elf, struct lp_elf_source *debug)
 	return size && (uint32_t)size == elf->build_id_size && !memcmp(id, elf->build_id, size);
 }
 
-/* The usual place of separate debug files; it not being there is no error. */
+/* A file that may not be there, or may be of another build. */
+static void debug_try(struct lp_elf *elf, const char *path)
+{
+	if (lp_elf_source_open(&elf->debug, path)) {
+		elf->debug = NULL;
+	} else if (!same_build(elf, elf->debug)) {
+		lp_elf_source_close(elf->debug);
+		elf->debug = NULL;
+	}
+}
+
+/* The usual places of separate debug files; it not being there is no error. */
 static void debug_find(struct lp_elf *elf)
 {
 	char path[64 + 2 * LP_ELF_BUILD_ID_MAX] = "/usr/lib/debug/.build-id/";
 	size_t used = strlen(path);
+	char *fetched;
 
 	if (elf->build_id_size < 2)
 		return;
@@ -121,12 +143,11 @@ static void debug_find(struct lp_elf *elf)
 		used += (size_t)snprintf(path + used, sizeof(path) - used, "%02x%s",
 					 elf->build_id[i], i ? "" : "/");
 	snprintf(path + used, sizeof(path) - used, ".debug");
-	if (lp_elf_source_open(&elf->debug, path))
-		elf->debug = NULL;
-	else if (!same_build(elf, elf->debug)) {
-		lp_elf_source_close(elf->debug);
-		elf->debug = NULL;
-	}
+	debug_try(elf, path);
+	if (elf->debug || lp_debuginfod_find(elf->build_id, elf->build_id_size, &fetched))
+		return;
+	debug_try(elf, fetched);
+	free(fetched);
 }
 
 static int debug_open(struct lp_elf *elf, const char *debug_path)

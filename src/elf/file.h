@@ -78,6 +78,8 @@ struct lp_elf {
 	size_t n_imports;
 	struct lp_elf_frame *frames; /* by address */
 	size_t n_frames;
+	uint64_t tls_size; /* of PT_TLS in memory; 0: has none */
+	uint64_t tls_align;
 	/* ours */
 	struct lp_elf_source *file;
 	struct lp_elf_source *debug;
@@ -87,9 +89,9 @@ struct lp_elf {
 
 /*
  * Opens a file and reads its symbols: from .symtab, else from the .symtab of a separate debug file
- * (debug_path; NULL: /usr/lib/debug/.build-id/xx/yyyy.debug), and from .dynsym. 0, or: -EBADMSG
- * (not an ELF file that we can read), -ESTALE (debug_path belongs to another build), or the errno
- * of open(2). *elf is set on success only and belongs to the caller.
+ * (debug_path; NULL: /usr/lib/debug/.build-id/xx/yyyy.debug, else what the servers that
+ * $DEBUGINFOD_URLS names have), and from .dynsym. 0, or: -EBADMSG (not an ELF file that we can
+ * read), -ESTALE (debug_path belongs to another build), or the errno of open(2). *elf is set on success only and belongs to the caller.
  */
 int lp_elf_open(struct lp_elf **elf, const char *path, const char *debug_path);
 void lp_elf_close(struct lp_elf *elf);
@@ -110,6 +112,12 @@ const struct lp_elf_section *lp_elf_section_at(const struct lp_elf *elf, uint64_
  */
 int lp_elf_find(const struct lp_elf *elf, const char *name, unsigned long sympos,
 		const struct lp_elf_symbol **symbol);
+
+/*
+ * The position to find a symbol by (its sympos): 0 if its name is unique, else 1..n. The symbol is one of
+ * elf->symbols.
+ */
+unsigned long lp_elf_position(const struct lp_elf *elf, const struct lp_elf_symbol *symbol);
 
 /* All symbols at an address; *count is set. They lie one after the other in by_addr. */
 const struct lp_elf_symbol *const *lp_elf_symbols_at(const struct lp_elf *elf, uint64_t addr,

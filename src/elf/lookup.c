@@ -87,6 +87,22 @@ int lp_elf_find(const struct lp_elf *elf, const char *name, unsigned long sympos
 	return err;
 }
 
+unsigned long lp_elf_position(const struct lp_elf *elf, const struct lp_elf_symbol *symbol)
+{
+	size_t i = lp_elf_name_index(elf, symbol->name);
+	const struct lp_elf_symbol *found;
+	unsigned long position = 0;
+
+	if (!lp_elf_find(elf, symbol->name, 0, &found) && found == symbol)
+		return 0;
+	while (i < elf->n_symbols && !strcmp(elf->by_name[i]->name, symbol->name)) {
+		position++;
+		if (elf->by_name[i++] == symbol)
+			return position;
+	}
+	return 0;
+}
+
 const struct lp_elf_symbol *const *lp_elf_symbols_at(const struct lp_elf *elf, uint64_t addr,
 						     size_t *count)
 {

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * binding.h - where the sections of an original object lie in a target. Functions are found by name and
+ * proven by their bytes; what they refer to is then known from the bytes too, static variables and
+ * functions of common names included, also where the target has no symbol table.
+ */
+#ifndef LP_BUILD_BINDING_H
+#define LP_BUILD_BINDING_H
+
+#include "../elf/file.h"
+#include "pair.h"
+
+#define LP_UNBOUND UINT64_MAX
+
+struct lp_binding {
+	const struct lp_half *half;
+	const struct lp_elf *elf;
+	uint64_t *addr; /* by section: its vaddr in the target (thread-local: offset), LP_UNBOUND */
+	bool *matched; /* by section: code, and the target's bytes are it */
+	uint64_t *size; /* by section, if matched: bytes in the target */
+	uint64_t *
+		symbols; /* by symbol, undefined ones and functions: where it is there, LP_UNBOUND */
+	size_t n_code, n_matched; /* functions */
+};
+
+/*
+ * Finds the sections of the original. A target that holds nothing of it is no error: n_matched is 0.
+ * 0 or -ENOMEM; to be closed in any case.
+ */
+int lp_binding_open(struct lp_binding *binding, const struct lp_half *half,
+		    const struct lp_elf *elf);
+void lp_binding_close(struct lp_binding *binding);
+
+/* Whether the target has a function of the name of that section's, matched or not. */
+bool lp_binding_named(const struct lp_binding *binding, uint32_t section);
+
+#endif

@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "build.h"
+
+#include <errno.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "instance.h"
+#include "layout.h"
+#include "merge.h"
+#include "report.h"
+#include "units.h"
+
+struct build {
+	const struct lp_build_options *options;
+	struct lp_build_result *result;
+	struct lp_report_to report;
+	char *work; /* directory of the units */
+	struct lp_units units;
+	struct lp_pack_options pack;
+	struct lp_pack_job job;
+	struct lp_instance *instances;
+	size_t n_instances;
+	const struct lp_unit *unit; /* the one whose layouts are compared */
+	bool layout_changed;
+};
+
+static void progress(const struct build *build, const char *phase, size_t done, size_t total)
+{
+	if (build->options->progress)
+		build->options->progress(build->options->context, phase, (unsigned int)done,
+					 (unsigned int)total);
+}
+
+/* --- the objects ---------------------------------------------------------------------------- */
+
+static int make_work(struct build *build)
+{
+	const char *directory = getenv("TMPDIR");
+
+	if (build->options->keep) {
+		build->work = strdup(build->options->keep);
+		if (!build->work)
+			return -ENOMEM;
+		return build->options->from_objects || !mkdir(build->work, 0777) ||
+				       errno == EEXIST ?
+			       0 :
+			       -errno;
+	}
+	if (asprintf(&build->work, "%s/suture-build.XXXXXX", directory ? directory : "/tmp") < 0) {
+		build->work = NULL;
+		return -ENOMEM;
+	}
+	return mkdtemp(build->work) ? 0 : -errno;
+}
+
+static int remove_one(const char *path, const struct stat *status, int type, struct FTW *ftw)
+{
+	(void)status;
+	(void)type;
+	(void)ftw;
+	remove(path);
+	return 0;
+}
+
+static void remove_work(const struct build *build)
+{
+	if (build->work && !build->options->keep)
+		nftw(build->work, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static int make_units(struct build *build)
+{
+	const struct lp_build_options *o = build->options;
+	struct lp_units_options options = {
+		.source = o->source,
+		.patch = o->patch,
+		.make = o->make,
+		.clean = o->clean,
+		.work = build->work,
+		.recorder = o->recorder,
+		.jobs = o->jobs,
+		.report = o->report,
+		.progress = o->progress,
+		.context = o->context,
+	};
+
+	if (o->from_objects)
+		return lp_units_load(&build->units, build->work);
+	return lp_units_make(&build->units, &options);
+}
+
+/* --- what changes ----------------------------------------------------------------------------- */
+
+static bool is_listed(const char *const *list, const char *name)
+{
+	for (; list && *list; list++)
+		if (!strcmp(*list, name))
+			return true;
+	return false;
+}
+
+static void refuse_layout(void *context, const struct lp_layout_change *change)
+{
+	struct build *build = context;
+	const char *space = strrchr(change->type, ' ');
+
+	if (change->kind == LP_LAYOUT_ENUM_ADDED ||
+	    is_listed(build->options->accept, change->type) ||
+	    (space && is_listed(build->options->accept, space + 1)))
+		return;
+	build->layout_changed = true;
+	lp_report_refusal(
+		&build->report, "layout-changed",
+		"%s: %s (%s): what the running program has of it keeps the old layout; keep new "
+		"members in a shadow variable, or say --accept '%s' if none of it outlives a "
+		"function",
+		build->unit->source, change->text, change->declared_at, change->type);
+}
+
+static int check_layouts(struct build *build, const struct lp_unit *unit)
+{
+	int err;
+
+	if (!unit->original || !unit->patched)
+		return 0;
+	build->unit = unit;
+	err = lp_layout_compare(unit->original, unit->patched, refuse_layout, build);
+	if (err == -ENODATA || err == -ENOTSUP || err == -EBADMSG) {
+		lp_report_say(
+			&build->report, LP_PACK_WARNING,
+			"%s has no debug information that can be read: whether layouts of types change was not "
+			"looked at",
+			unit->source);
+		err = 0;
+	}
+	return err;
+}
+
+/* Whether a unit has anything new or changed, by itself. */
+static int has_changes(struct build *build, const struct lp_unit *unit, bool *changes)
+{
+	struct lp_report_to quiet = { NULL, NULL };
+	struct lp_pair pair;
+	int err = lp_pair_open(&pair, unit->source, unit->original, unit->patched, &quiet);
+
+	*changes = err == -ECANCELED;
+	for (uint32_t i = 1; !err && i < pair.new.obj.n_sections; i++)
+		*changes |= pair.changed[i];
+	lp_pair_close(&pair);
+	(void)build;
+	return err == -ECANCELED ? 0 : err;
+}
+
+static int open_instances(struct build *build, const struct lp_unit *unit)
+{
+	int err = 0;
+
+	for (size_t t = 0; t < build->job.n_targets && err != -ENOMEM; t++) {
+		struct lp_instance *instance = &build->instances[build->n_instances++];
+		int result = lp_instance_open(instance, unit, &build->job.targets[t],
+					      build->options->leave, &build->report);
+
+		err = result ? result : err;
+		build->result->n_functions += instance->binding.n_matched ?
+						      instance->binding.n_code :
+						      0;
+		build->result->n_matched += instance->binding.n_matched;
+	}
+	return err;
+}
+
+/* Whether any target holds functions of those names, though other ones. */
+static bool any_named(const struct build *build, size_t first)
+{
+	for (size_t i = first; i < build->n_instances; i++) {
+		const struct lp_instance *instance = &build->instances[i];
+		const struct lp_half *new = &instance->pair.new, *old = &instance->pair.old;
+
+		for (uint32_t k = 1; k < new->obj.n_sections; k++)
+			if (instance->pair.changed[k] && new->twin[k] &&
+			    lp_section_is_code(&new->obj.sections[k]) &&
+			    lp_half_function(old, new->twin[k]) &&
+			    lp_binding_named(&instance->binding, new->twin[k]))
+				return true;
+	}
+	return false;
+}
+
+static int open_unit(struct build *build, const struct lp_unit *unit)
+{
+	size_t first = build->n_instances, matched = build->result->n_matched;
+	bool changes;
+	int err;
+
+	if (!unit->patched)
+		return 0;
+	err = has_changes(build, unit, &changes);
+	if (err || !changes)
+		return err;
+	build->result->n_changed++;
+	err = open_instances(build, unit);
+	if (err || !unit->original)
+		return err;
+	if (build->result->n_matched > matched)
+		return check_layouts(build, unit);
+	if (lp_pair_changes_code(&build->instances[first].pair) && any_named(build, first))
+		return lp_report_refusal(
+			&build->report, unit->lto ? "lto" : "mismatch",
+			unit->lto ?
+				"%s was compiled for link-time optimisation: what the targets have "
+				"of it depends on the whole program" :
+				"%s: nothing of it as it was compiled from this source is what the "
+				"targets have: another version, other options or another compiler",
+			unit->source);
+	lp_report_say(&build->report, LP_PACK_NOTE, "%s is not part of the targets", unit->output);
+	return 0;
+}
+
+static int open_units(struct build *build)
+{
+	size_t count = build->units.count;
+	int err = 0;
+
+	build->instances = calloc(count * build->job.n_targets + 1, sizeof(*build->instances));
+	if (!build->instances)
+		return -ENOMEM;
+	for (size_t i = 0; i < count && (!err || err == -ECANCELED); i++) {
+		int result = open_unit(build, &build->units.list[i]);
+
+		err = result ? result : err;
+		progress(build, "match", i + 1, count);
+	}
+	if (!err && build->layout_changed)
+		err = -ECANCELED;
+	return err;
+}
+
+/* --- what is included ------------------------------------------------------------------------- */
+
+static int demand(struct build *build, const struct lp_instance *by, const char *name)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < build->n_instances && !err; i++)
+		if (build->instances[i].target == by->target && &build->instances[i] != by)
+			err = lp_instance_demand(&build->instances[i], name, &build->report);
+	return err;
+}
+
+/* Names that included sections refer to and that other units have anew. 1: something was added. */
+static int demand_all(struct build *build, const struct lp_instance *by)
+{
+	const struct lp_relobj *obj = &by->pair.new.obj;
+	int added = 0;
+
+	for (uint32_t i = 1; i < obj->n_sections; i++) {
+		for (size_t k = 0; by->included[i] && k < obj->sections[i].n_relocs; k++) {
+			const struct lp_symbol *symbol =
+				&obj->symbols[obj->sections[i].relocs[k].symbol];
+			int result = 0;
+
+			if (symbol->section == SHN_UNDEF && *symbol->name)
+				result = demand(build, by, symbol->name);
+			if (result < 0)
+				return result;
+			added |= result;
+		}
+	}
+	return added;
+}
+
+static int close_over_units(struct build *build)
+{
+	bool again = true;
+
+	while (again) {
+		again = false;
+		for (size_t i = 0; i < build->n_instances; i++) {
+			int result = demand_all(build, &build->instances[i]);
+
+			if (result < 0)
+				return result;
+			again |= result;
+		}
+	}
+	return 0;
+}
+
+static int finish_instances(struct build *build)
+{
+	int err = close_over_units(build);
+
+	for (size_t i = 0; i < build->n_instances && (!err || err == -ECANCELED); i++)
+		err = lp_instance_finish(&build->instances[i], &build->report) ?: err;
+	return err;
+}
+
+static int check_replaced(struct build *build)
+{
+	size_t count = 0;
+	int err = 0;
+
+	for (size_t i = 0; i < build->n_instances; i++) {
+		const struct lp_instance *instance = &build->instances[i];
+
+		count += instance->n_replaced;
+		for (size_t k = 0; k < instance->n_replaced; k++)
+			if (!strcmp(instance->replaced[k].old.name, "main"))
+				err = lp_report_refusal(
+					&build->report, "never-returns",
+					"%s: main changes, and runs until the program ends: it could never "
+					"be replaced; with --leave main it stays as it is, and the rest is "
+					"patched",
+					instance->pair.name);
+	}
+	if (err || count)
+		return err;
+	if (!build->result->n_changed)
+		return lp_report_refusal(
+			&build->report, "no-change",
+			"the diff changes no code (%zu sources were compiled again)",
+			build->units.count);
+	return lp_report_refusal(&build->report, "not-in-target",
+				 "nothing that the diff changes is part of the targets");
+}
+
+static int note_result(struct build *build)
+{
+	const struct lp_pack_job *job = &build->job;
+	struct lp_build_result *result = build->result;
+
+	result->replaced = calloc(job->n_functions + 1, sizeof(*result->replaced));
+	if (!result->replaced)
+		return -ENOMEM;
+	for (size_t i = 0; i < job->n_functions; i++) {
+		const struct lp_pack_function *function = &job->functions[i];
+
+		if (asprintf(&result->replaced[i], "%s:%s", function->target->elf->name,
+			     function->old->name) < 0) {
+			result->replaced[i] = NULL;
+			return -ENOMEM;
+		}
+		result->n_replaced++;
+	}
+	return 0;
+}
+
+static int run(struct build *build)
+{
+	int err = make_work(build);
+
+	err = err ? err : make_units(build);
+	build->result->n_units = build->units.count;
+	err = err ? err : lp_pack_open_targets(&build->job);
+	err = err ? err : open_units(build);
+	err = err ? err : check_replaced(build);
+	err = err ? err : finish_instances(build);
+	if (err)
+		return err;
+	progress(build, "write", 0, 1);
+	err = lp_merge(&build->job, build->instances, build->n_instances);
+	err = err ? err : lp_pack_finish(&build->job);
+	progress(build, "write", 1, 1);
+	return err ? err : note_result(build);
+}
+
+int lp_build(const struct lp_build_options *options, struct lp_build_result *result)
+{
+	struct build build = {
+		.options = options,
+		.result = result,
+		.report = { options->report, options->context },
+		.pack = { .targets = options->targets,
+			  .n_targets = options->n_targets,
+			  .debug_files = options->debug_files,
+			  .n_debug_files = options->n_debug_files,
+			  .output = options->output,
+			  .report = options->report,
+			  .context = options->context },
+	};
+	int err;
+
+	*result = (struct lp_build_result){ 0 };
+	build.job = (struct lp_pack_job){ .options = &build.pack, .keeps_registers = true };
+	err = run(&build);
+	if (err && err != -ECANCELED)
+		lp_report_refusal(&build.report, "system", "%s: %s", options->output,
+				  strerror(-err));
+	for (size_t i = 0; i < build.n_instances; i++)
+		lp_instance_close(&build.instances[i]);
+	free(build.instances);
+	lp_pack_close(&build.job);
+	lp_units_free(&build.units);
+	remove_work(&build);
+	free(build.work);
+	return err;
+}
+
+void lp_build_result_free(struct lp_build_result *result)
+{
+	for (size_t i = 0; i < result->n_replaced; i++)
+		free(result->replaced[i]);
+	free(result->replaced);
+	*result = (struct lp_build_result){ 0 };
+}

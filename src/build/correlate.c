@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Which section of the original object is which of the patched one. Names say it, except where the
+ * compiler adds numbers that shift when another one is added: static variables of functions (count.0),
+ * __func__.3. Those are known by the functions that use them.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pair.h"
+
+static void assign(struct lp_pair *pair, uint32_t old, uint32_t new)
+{
+	pair->old.twin[old] = new;
+	pair->new.twin[new] = old;
+}
+
+/* Length of a name without the number that the compiler has put at its end; 0: has none. */
+static size_t base_length(const char *name)
+{
+	size_t length = strlen(name), end = length;
+
+	while (end && isdigit((unsigned char)name[end - 1]))
+		end--;
+	return end && end < length && name[end - 1] == '.' ? end - 1 : 0;
+}
+
+static bool is_numbered(const struct lp_section *section)
+{
+	return lp_section_is_program(section) && !lp_section_is_code(section) &&
+	       !lp_section_is_merged(section) && base_length(section->name);
+}
+
+static bool same_base(const struct lp_section *a, const struct lp_section *b)
+{
+	size_t length = base_length(a->name);
+
+	return length == base_length(b->name) && !strncmp(a->name, b->name, length);
+}
+
+/* --- by name -------------------------------------------------------------------------------- */
+
+struct named {
+	const char *name;
+	uint32_t section;
+};
+
+static int compare_named(const void *a, const void *b)
+{
+	const struct named *x = a, *y = b;
+	int order = strcmp(x->name, y->name);
+
+	return order ? order : x->section < y->section ? -1 : x->section > y->section;
+}
+
+static struct named *list_named(const struct lp_half *half, size_t *count)
+{
+	struct named *list = calloc(half->obj.n_sections + 1u, sizeof(*list));
+
+	*count = 0;
+	for (uint32_t i = 1; list && i < half->obj.n_sections; i++)
+		if (lp_section_is_program(&half->obj.sections[i]) &&
+		    !is_numbered(&half->obj.sections[i]))
+			list[(*count)++] = (struct named){ half->obj.sections[i].name, i };
+	if (list)
+		qsort(list, *count, sizeof(*list), compare_named);
+	return list;
+}
+
+/* Of several sections of one name the first is the first. */
+static int by_name(struct lp_pair *pair)
+{
+	size_t n_old, n_new, i = 0, k = 0;
+	struct named *old = list_named(&pair->old, &n_old), *new = list_named(&pair->new, &n_new);
+
+	while (old && new &&i < n_old && k < n_new) {
+		int order = strcmp(old[i].name, new[k].name);
+
+		if (!order)
+			assign(pair, old[i].section, new[k].section);
+		i += order <= 0;
+		k += order >= 0;
+	}
+	free(old);
+	free(new);
+	return old && new ? 0 : -ENOMEM;
+}
+
+/* --- by use --------------------------------------------------------------------------------- */
+
+struct uses {
+	uint32_t *list; /* numbered sections in the order of their first use */
+	size_t count;
+};
+
+static int collect_uses(const struct lp_half *half, uint32_t code, struct uses *uses)
+{
+	const struct lp_section *section = &half->obj.sections[code];
+
+	uses->list = calloc(section->n_relocs + 1, sizeof(*uses->list));
+	uses->count = 0;
+	for (size_t i = 0; uses->list && i < section->n_relocs; i++) {
+		uint32_t to = half->references.of[code][i].section;
+		bool known = !to || !is_numbered(&half->obj.sections[to]);
+
+		for (size_t k = 0; k < uses->count && !known; k++)
+			known = uses->list[k] == to;
+		if (!known)
+			uses->list[uses->count++] = to;
+	}
+	return uses->list ? 0 : -ENOMEM;
+}
+
+static size_t count_base(const struct lp_half *half, const struct uses *uses,
+			 const struct lp_section *like)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < uses->count; i++)
+		count += same_base(&half->obj.sections[uses->list[i]], like);
+	return count;
+}
+
+static uint32_t nth_of_base(const struct lp_half *half, const struct uses *uses,
+			    const struct lp_section *like, size_t n)
+{
+	for (size_t i = 0; i < uses->count; i++)
+		if (same_base(&half->obj.sections[uses->list[i]], like) && !n--)
+			return uses->list[i];
+	return 0;
+}
+
+/* A function that uses as many variables of a name as before uses the same ones in the same order. */
+static void match_uses(struct lp_pair *pair, const struct uses *old, const struct uses *new)
+{
+	for (size_t i = 0; i < new->count; i++) {
+		const struct lp_section *like = &pair->new.obj.sections[new->list[i]];
+		size_t n = 0;
+		uint32_t other;
+
+		if (pair->new.twin[new->list[i]] ||
+		    count_base(&pair->old, old, like) != count_base(&pair->new, new, like))
+			continue;
+		while (nth_of_base(&pair->new, new, like, n) != new->list[i])
+			n++;
+		other = nth_of_base(&pair->old, old, like, n);
+		if (!pair->old.twin[other])
+			assign(pair, other, new->list[i]);
+	}
+}
+
+static int by_use(struct lp_pair *pair)
+{
+	int err = 0;
+
+	for (uint32_t i = 1; i < pair->new.obj.n_sections && !err; i++) {
+		struct uses old = { 0 }, new = { 0 };
+
+		if (!pair->new.twin[i] || !lp_section_is_code(&pair->new.obj.sections[i]))
+			continue;
+		err = collect_uses(&pair->old, pair->new.twin[i], &old);
+		err = err ? err : collect_uses(&pair->new, i, &new);
+		if (!err)
+			match_uses(pair, &old, &new);
+		free(old.list);
+		free(new.list);
+	}
+	return err;
+}
+
+/* --- what is left --------------------------------------------------------------------------- */
+
+/* The only one of its base that has no twin yet; 0: none, or several. */
+static uint32_t only_left(const struct lp_half *half, const struct lp_section *like)
+{
+	uint32_t found = 0;
+
+	for (uint32_t i = 1; i < half->obj.n_sections; i++) {
+		if (half->twin[i] || !is_numbered(&half->obj.sections[i]) ||
+		    !same_base(&half->obj.sections[i], like))
+			continue;
+		if (found)
+			return 0;
+		found = i;
+	}
+	return found;
+}
+
+static int by_elimination(struct lp_pair *pair, const struct lp_report_to *report)
+{
+	int err = 0;
+
+	for (uint32_t i = 1; i < pair->new.obj.n_sections; i++) {
+		const struct lp_section *section = &pair->new.obj.sections[i];
+		uint32_t old;
+
+		if (pair->new.twin[i] || !is_numbered(section))
+			continue;
+		old = only_left(&pair->old, section);
+		if (old && only_left(&pair->new, section) == i &&
+		    pair->old.obj.sections[old].size == section->size) {
+			assign(pair, old, i);
+			continue;
+		}
+		for (uint32_t k = 1; k < pair->old.obj.n_sections && !old; k++)
+			if (!pair->old.twin[k] && is_numbered(&pair->old.obj.sections[k]) &&
+			    same_base(&pair->old.obj.sections[k], section))
+				old = k;
+		if (old && !lp_section_is_const(section) && (section->flags & SHF_ALLOC))
+			err = lp_report_refusal(
+				report, "static-local-changed",
+				"%s: there are several static variables %s, and it is not clear "
+				"which of them the new one is; give the new one a name of its own",
+				pair->name, lp_half_name(&pair->new, i));
+	}
+	return err;
+}
+
+int lp_pair_correlate(struct lp_pair *pair, const struct lp_report_to *report)
+{
+	int err;
+
+	if (!pair->old.obj.n_sections)
+		return 0;
+	err = by_name(pair);
+	err = err ? err : by_use(pair);
+	return err ? err : by_elimination(pair, report);
+}

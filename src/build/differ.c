@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What differs between the two objects of a unit. The whole unit is compared, so whatever the compiler
+ * has made of a change - inlining, clones, what callers know of registers or effects of callees - is a
+ * difference in the bytes of the functions concerned, or makes none (docs/design/build.md).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "pair.h"
+
+/* Whether two references mean the same thing. */
+static bool same_reference(const struct lp_pair *pair, const struct lp_reference *old,
+			   const struct lp_reference *new)
+{
+	const struct lp_relobj *a = &pair->old.obj, *b = &pair->new.obj;
+
+	if (old->reloc->type != new->reloc->type || old->reloc->offset != new->reloc->offset)
+		return false;
+	if (!old->section != !new->section)
+		return false;
+	if (!old->section)
+		return old->offset == new->offset && !strcmp(a->symbols[old->reloc->symbol].name,
+							     b->symbols[new->reloc->symbol].name);
+	if (lp_section_is_merged(&a->sections[old->section]))
+		return lp_section_is_merged(&b->sections[new->section]) &&
+		       lp_merged_equal(&a->sections[old->section], old->offset,
+				       &b->sections[new->section], new->offset);
+	return pair->new.twin[new->section] == old->section && old->offset == new->offset;
+}
+
+static bool same_bytes(const struct lp_section *old, const struct lp_section *new)
+{
+	if (old->size != new->size || old->n_relocs != new->n_relocs)
+		return false;
+	if (!old->bytes || !new->bytes)
+		return !old->bytes == !new->bytes;
+	return !memcmp(old->bytes, new->bytes, old->size);
+}
+
+static bool same_section(const struct lp_pair *pair, uint32_t old, uint32_t new)
+{
+	const struct lp_section *a = &pair->old.obj.sections[old];
+
+	if (!same_bytes(a, &pair->new.obj.sections[new]))
+		return false;
+	for (size_t i = 0; i < a->n_relocs; i++)
+		if (!same_reference(pair, &pair->old.references.of[old][i],
+				    &pair->new.references.of[new][i]))
+			return false;
+	return true;
+}
+
+static void compare_sections(struct lp_pair *pair)
+{
+	for (uint32_t i = 1; i < pair->new.obj.n_sections; i++) {
+		const struct lp_section *section = &pair->new.obj.sections[i];
+
+		if (!lp_section_is_program(section) || lp_section_is_merged(section))
+			continue;
+		pair->changed[i] = !pair->new.twin[i] || !same_section(pair, pair->new.twin[i], i);
+		pair->source_changed[i] = pair->changed[i];
+	}
+}
+
+/* The section that a piece (FOO.cold) belongs to, or the piece of a function: 0 if there is none. */
+static uint32_t other_piece(const struct lp_half *half, uint32_t section)
+{
+	const struct lp_relobj *obj = &half->obj;
+
+	for (size_t i = 0; i < obj->sections[section].n_relocs; i++) {
+		const struct lp_reference *to = &half->references.of[section][i];
+		uint32_t function = to->section ? lp_half_function(half, to->section) : 0;
+
+		if (to->branch && to->section != section && function &&
+		    lp_name_is_cold(obj->symbols[function].name))
+			return to->section;
+	}
+	return 0;
+}
+
+/* Whether a section that is the same must be replaced for what it refers to. */
+static bool is_affected(const struct lp_pair *pair, uint32_t section)
+{
+	const struct lp_relobj *obj = &pair->new.obj;
+	bool code = lp_section_is_code(&obj->sections[section]);
+	uint32_t piece = code ? other_piece(&pair->new, section) : 0;
+
+	if (piece && pair->changed[piece])
+		return true;
+	for (size_t i = 0; i < obj->sections[section].n_relocs; i++) {
+		uint32_t to = pair->new.references.of[section][i].section;
+
+		if (to && pair->changed[to] && !lp_section_is_code(&obj->sections[to]) &&
+		    lp_section_is_const(&obj->sections[to]))
+			return true;
+	}
+	return false;
+}
+
+/* A function changes with its pieces, and code and constants with the constants that they use. */
+static void propagate(struct lp_pair *pair)
+{
+	bool again = true;
+
+	while (again) {
+		again = false;
+		for (uint32_t i = 1; i < pair->new.obj.n_sections; i++) {
+			const struct lp_section *section = &pair->new.obj.sections[i];
+			uint32_t piece;
+
+			if (!lp_section_is_program(section) || lp_section_is_merged(section))
+				continue;
+			if (!pair->changed[i] && is_affected(pair, i))
+				again = pair->changed[i] = true;
+			piece = pair->changed[i] && lp_section_is_code(section) ?
+					other_piece(&pair->new, i) :
+					0;
+			if (piece && !pair->changed[piece])
+				again = pair->changed[piece] = true;
+		}
+	}
+}
+
+static bool is_array_of_functions(const char *name)
+{
+	return !strncmp(name, ".init_array", 11) || !strncmp(name, ".fini_array", 11) ||
+	       !strncmp(name, ".ctors", 6) || !strncmp(name, ".dtors", 6);
+}
+
+static bool is_standard(const char *name)
+{
+	return *name == '.';
+}
+
+/* Data that lives in the process as the original made it. */
+static int check_data(const struct lp_pair *pair, uint32_t new, const struct lp_report_to *report)
+{
+	const struct lp_section *section = &pair->new.obj.sections[new];
+	uint32_t old = pair->new.twin[new];
+	const char *name = lp_half_name(&pair->new, new);
+
+	if (!is_standard(section->name) && !lp_section_is_code(section))
+		return lp_report_refusal(report, "section-array",
+					 "%s: the contents of section %s change; what the program "
+					 "has made of them at its start stays as it is",
+					 pair->name, section->name);
+	if (lp_section_is_const(section) || lp_section_is_code(section) || !old)
+		return 0;
+	if (section->size != pair->old.obj.sections[old].size)
+		return lp_report_refusal(
+			report, "data-changed",
+			"%s: %s changes its size from %llu to %llu bytes, and the running program has "
+			"the old one; keep what is new in a variable of its own",
+			pair->name, name, (unsigned long long)pair->old.obj.sections[old].size,
+			(unsigned long long)section->size);
+	return lp_report_refusal(
+		report, "data-changed",
+		"%s: the initial value of %s changes, and the running program has the old one; set it in a "
+		"callback (--add), or leave it out of the diff",
+		pair->name, name);
+}
+
+static int check_section(const struct lp_pair *pair, uint32_t i, const struct lp_report_to *report)
+{
+	const struct lp_section *section = &pair->new.obj.sections[i];
+
+	if ((section->flags & SHF_TLS) && !pair->new.twin[i])
+		return lp_report_refusal(
+			report, "new-tls",
+			"%s: a new thread-local variable (%s): threads that run have no "
+			"room for it; use a shadow variable",
+			pair->name, lp_half_name(&pair->new, i));
+	if (lp_section_is_code(section) && !lp_half_function(&pair->new, i) && pair->new.twin[i])
+		return lp_report_refusal(
+			report, "asm-changed",
+			"%s: code of section %s changes that no function of C holds", pair->name,
+			section->name);
+	return check_data(pair, i, report);
+}
+
+static int check_arrays(const struct lp_pair *pair, const struct lp_report_to *report)
+{
+	int err = 0;
+
+	for (uint32_t i = 1; i < pair->new.obj.n_sections; i++) {
+		const struct lp_section *section = &pair->new.obj.sections[i];
+		bool array = section->type == SHT_INIT_ARRAY || section->type == SHT_FINI_ARRAY ||
+			     is_array_of_functions(section->name);
+		bool was = false;
+
+		for (uint32_t k = 1; array && k < pair->old.obj.n_sections; k++)
+			was |= !strcmp(pair->old.obj.sections[k].name, section->name) &&
+			       pair->old.obj.sections[k].size == section->size;
+		if (array && !was && section->size && pair->old.obj.n_sections)
+			err = lp_report_refusal(
+				report, "constructor-changed",
+				"%s: a constructor or destructor is added or taken away; "
+				"those of the running program have run",
+				pair->name);
+	}
+	return err;
+}
+
+int lp_pair_differ(struct lp_pair *pair, const struct lp_report_to *report)
+{
+	int err;
+
+	compare_sections(pair);
+	propagate(pair);
+	err = check_arrays(pair, report);
+	for (uint32_t i = 1; i < pair->new.obj.n_sections; i++)
+		if (pair->changed[i])
+			err = check_section(pair, i, report) ?: err;
+	return err;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * fix.h - a unified diff, by patch(1): which files it touches, and applying it. Inside src/build
+ * only.
+ */
+#ifndef LP_BUILD_FIX_H
+#define LP_BUILD_FIX_H
+
+#include "words.h"
+
+struct lp_fix {
+	/* set by the caller */
+	const char *path; /* absolute */
+	const char *log; /* file for what patch(1) says */
+	/* ours */
+	unsigned int strip; /* -p */
+	struct lp_words files; /* relative to the tree; none if it touches nothing */
+};
+
+/*
+ * Finds out how the diff applies to a tree; changes nothing. 0; -EBADMSG: it does not apply (the
+ * log says why); another negative errno, -ENOENT: there is no patch(1). To be freed.
+ */
+int lp_fix_try(struct lp_fix *fix, const char *tree);
+
+/* Applies it, as tried. As above. */
+int lp_fix_apply(struct lp_fix *fix, const char *tree);
+
+void lp_fix_deinit(struct lp_fix *fix);
+
+/* The path is documentation, which no code is made from. */
+bool lp_fix_is_documentation(const char *path);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * instance.h - one changed unit in one target: which sections of the patched object become part of the
+ * patch, and what everything else that they refer to is in the target.
+ */
+#ifndef LP_BUILD_INSTANCE_H
+#define LP_BUILD_INSTANCE_H
+
+#include "binding.h"
+#include "pair.h"
+#include "phase.h"
+#include "units.h"
+
+/* A function of the target that is replaced. */
+struct lp_replaced {
+	uint32_t section; /* of the patched object */
+	uint32_t symbol; /* likewise */
+	uint64_t addr; /* of the original in the target */
+	struct lp_elf_symbol old; /* the target's, or what is known of it without one */
+	bool named; /* the target has a symbol */
+};
+
+struct lp_instance {
+	struct lp_pair pair;
+	struct lp_binding binding; /* of pair.old */
+	struct lp_target *target;
+	struct lp_replaced *replaced;
+	size_t n_replaced;
+	bool *included; /* by section of the patched object */
+};
+
+/* What a reference of an included section is in the patch. */
+enum lp_meaning {
+	LP_MEANS_NAME, /* a symbol that is looked up by its name */
+	LP_MEANS_INCLUDED, /* a section of the patch */
+	LP_MEANS_TARGET, /* a place of the target */
+};
+
+/*
+ * Compares the unit's objects, finds the original in the target, and decides what is included: the
+ * functions that changed, and what is new or constant of what they need. leave: names of functions
+ * that stay as they are, ended by NULL; may be NULL. An instance of a target that holds nothing of the
+ * unit replaces nothing. 0; -ECANCELED: refused; -ENOMEM. To be closed in any case.
+ */
+int lp_instance_open(struct lp_instance *instance, const struct lp_unit *unit,
+		     struct lp_target *target, const char *const *leave,
+		     const struct lp_report_to *report);
+void lp_instance_close(struct lp_instance *instance);
+
+/*
+ * Another unit refers to a global symbol: if this one has it anew, it is included. 1: it is now, and
+ * was not before; 0; -ECANCELED; -ENOMEM.
+ */
+int lp_instance_demand(struct lp_instance *instance, const char *name,
+		       const struct lp_report_to *report);
+
+/* callers.c: refuses where a caller that was not recognised may count on what a function does not do. */
+int lp_instance_check_callers(const struct lp_instance *instance,
+			      const struct lp_report_to *report);
+
+/* Adds the unwind tables of what is included; nothing more can be demanded then. Errors as above. */
+int lp_instance_finish(struct lp_instance *instance, const struct lp_report_to *report);
+
+/*
+ * addr is set for LP_MEANS_TARGET: the vaddr (thread-local: the offset) that the start of the
+ * reference's section, or its undefined symbol, has in the target.
+ */
+enum lp_meaning lp_instance_meaning(const struct lp_instance *instance, uint32_t from,
+				    const struct lp_reference *reference, uint64_t *addr);
+
+#endif

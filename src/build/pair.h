@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * pair.h - the object of a unit's original source and that of its patched source: which section of
+ * one is which of the other (correlate), and what differs (differ). Both were compiled with a section
+ * for each function and variable, so a section is what can change.
+ */
+#ifndef LP_BUILD_PAIR_H
+#define LP_BUILD_PAIR_H
+
+#include "reference.h"
+#include "report.h"
+
+struct lp_half {
+	struct lp_relobj obj;
+	struct lp_references references;
+	uint32_t *twin; /* by section index: its section in the other object; 0: none */
+};
+
+struct lp_pair {
+	const char *name; /* of the source, for messages; borrowed */
+	struct lp_half old, new;
+	bool *changed; /* by section index of the new object: must be part of the patch */
+	bool *source_changed; /* likewise: itself differs, and not only what it refers to */
+};
+
+/*
+ * Reads both objects, correlates and compares them. original NULL: everything is new. 0; -ECANCELED:
+ * refused, the reasons were reported; or another negative errno. To be closed in any case.
+ */
+int lp_pair_open(struct lp_pair *pair, const char *name, const char *original, const char *patched,
+		 const struct lp_report_to *report);
+void lp_pair_close(struct lp_pair *pair);
+
+/* Whether any code differs. */
+bool lp_pair_changes_code(const struct lp_pair *pair);
+
+/* Inside src/build: the steps. */
+int lp_pair_correlate(struct lp_pair *pair, const struct lp_report_to *report);
+int lp_pair_differ(struct lp_pair *pair, const struct lp_report_to *report);
+
+/* The function symbol at the start of a section of code; 0: none. */
+uint32_t lp_half_function(const struct lp_half *half, uint32_t section);
+/* A defined function of that name; 0: none. */
+uint32_t lp_half_find(const struct lp_half *half, const char *name);
+/* What a section is called in messages: its symbol's name, or its own. */
+const char *lp_half_name(const struct lp_half *half, uint32_t section);
+/* FOO.cold: a piece of FOO that is jumped to, not a function. */
+bool lp_name_is_cold(const char *name);
+
+#endif

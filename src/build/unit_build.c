@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "disk.h"
+#include "recorder.h"
+#include "relay.h"
+#include "spawn.h"
+#include "unit_job.h"
+
+#define TAIL 40 /* lines of a failed command's output */
+
+static char *log_path(const struct lp_unit_job *job, const char *name)
+{
+	return lp_disk_format("%s/%s", job->log, name);
+}
+
+static int refuse_output(struct lp_unit_job *job, const char *reason, const char *log,
+			 const char *what)
+{
+	char *tail = lp_spawn_tail(log, TAIL);
+	int err = tail ? lp_unit_job_refuse(job, reason, "%s%s%s", what, *tail ? ":\n" : "", tail) :
+			 -ENOMEM;
+
+	free(tail);
+	return err;
+}
+
+int lp_unit_job_copy(struct lp_unit_job *job)
+{
+	char *log = log_path(job, "copy");
+	int status;
+
+	if (!log)
+		return -ENOMEM;
+	lp_relay_progress(job->events, "copy", 0, 0);
+	status = lp_tree_copy(&job->tree, log);
+	if (status > 0)
+		status = refuse_output(job, "build-failed", log, "the tree cannot be copied");
+	free(log);
+	return status;
+}
+
+/*
+ * In our own process, which is of no other use: a cache would keep the compiler from running, and
+ * another host would run it out of sight. A make that we were started from is none of the build's
+ * business.
+ */
+static int set_environment(void)
+{
+	if (unsetenv("MAKEFLAGS") || unsetenv("MFLAGS") || unsetenv("MAKELEVEL") ||
+	    unsetenv(LP_RECORDER_LOG) || setenv("CCACHE_DISABLE", "1", 1) ||
+	    setenv("DISTCC_HOSTS", "localhost", 1) || setenv("ICECC", "no", 1))
+		return -errno;
+	return 0;
+}
+
+static char *joined(const char *first, const char *second)
+{
+	return second && *second ? lp_disk_format("%s:%s", first, second) : strdup(first);
+}
+
+/* A program with the address sanitizer wants to be the first that is loaded, or told otherwise. */
+static int set_recording(const char *recorder, const char *log)
+{
+	const char *asan = getenv("ASAN_OPTIONS");
+	char *preload = joined(recorder, getenv("LD_PRELOAD"));
+	char *options = asan ? joined(asan, "verify_asan_link_order=0") :
+			       strdup("verify_asan_link_order=0");
+	int err = preload && options ? 0 : -ENOMEM;
+
+	if (!err && (setenv("LD_PRELOAD", preload, 1) || setenv("ASAN_OPTIONS", options, 1) ||
+		     setenv(LP_RECORDER_LOG, log, 1)))
+		err = -errno;
+	free(preload);
+	free(options);
+	return err;
+}
+
+static void restore(const char *name, const char *value)
+{
+	if (value)
+		setenv(name, value, 1);
+	else
+		unsetenv(name);
+}
+
+/* Runs a command of the user's in the tree. record: file for the recorder; NULL: it is not. */
+static int run_shell(struct lp_unit_job *job, const char *command, const char *name,
+		     const char *record)
+{
+	const char *preload = getenv("LD_PRELOAD"), *asan = getenv("ASAN_OPTIONS");
+	char *kept_preload = preload ? strdup(preload) : NULL;
+	char *kept_asan = asan ? strdup(asan) : NULL;
+	char *log = log_path(job, name);
+	const char *arguments[] = { "/bin/sh", "-c", command, NULL };
+	int status = log && !kept_preload == !preload && !kept_asan == !asan ? 0 : -ENOMEM;
+
+	if (!status && record)
+		status = set_recording(job->recorder, record);
+	if (!status)
+		status = lp_spawn_run(&(struct lp_spawn){
+			.arguments = arguments, .cwd = job->tree.path, .output = log });
+	if (record) {
+		restore("LD_PRELOAD", kept_preload);
+		restore("ASAN_OPTIONS", kept_asan);
+		unsetenv(LP_RECORDER_LOG);
+	}
+	if (status > 0) {
+		char *what = lp_disk_format("\"%s\" failed with status %d%s", command, status,
+					    job->tree.shown == LP_TREE_PATCHED ?
+						    ", with the diff" :
+						    ", in a copy of the tree as it is");
+
+		status = what ? refuse_output(job, "build-failed", log, what) : -ENOMEM;
+		free(what);
+	}
+	free(kept_preload);
+	free(kept_asan);
+	free(log);
+	return status;
+}
+
+static int run_make(struct lp_unit_job *job, const char *name, const char *record)
+{
+	char *command = job->options->make ? strdup(job->options->make) :
+					     lp_disk_format("make -j%u", job->jobs);
+	int err = command ? run_shell(job, command, name, record) : -ENOMEM;
+
+	free(command);
+	return err;
+}
+
+/* The clock's own time, which is later than that of any file the kernel has given one. */
+static int touch(const char *path)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return utimensat(AT_FDCWD, path, (struct timespec[]){ now, now }, 0) < 0 ? -errno : 0;
+}
+
+/* No manual shall be made, nor the tools for it be missed. */
+static int keep_time(const struct lp_unit_job *job, const char *path, const char *name)
+{
+	struct stat status;
+
+	if (fstatat(job->source_fd, name, &status, 0) < 0)
+		return 0;
+	return utimensat(AT_FDCWD, path, (struct timespec[]){ status.st_atim, status.st_mtim }, 0) <
+			       0 ?
+		       -errno :
+		       0;
+}
+
+static int touch_files(struct lp_unit_job *job)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < job->fix.files.count; i++) {
+		const char *name = job->fix.files.list[i];
+		char *path = lp_disk_format("%s/%s", job->tree.path, name);
+
+		if (!path)
+			return -ENOMEM;
+		if (lp_disk_is_file(path))
+			err = lp_fix_is_documentation(name) ? keep_time(job, path, name) :
+							      touch(path);
+		free(path);
+	}
+	return err;
+}
+
+/* A build directory outside is the user's own, not a copy: no patched object may get there. */
+static int check_place(struct lp_unit_job *job, const struct lp_compilations *compilations)
+{
+	for (size_t i = 0; i < compilations->count; i++) {
+		const struct lp_compilation *one = &compilations->list[i];
+
+		if (lp_disk_below(one->cwd, job->tree.path) ||
+		    lp_disk_below(one->output, job->tree.path) || !lp_disk_is_file(one->output))
+			continue;
+		return lp_unit_job_refuse(job, "build-failed",
+					  "the build works in %s, which is not in the source tree "
+					  "%s: name a tree that holds both",
+					  one->cwd, job->options->source);
+	}
+	return 0;
+}
+
+static int record_make(struct lp_unit_job *job, enum lp_tree_side side)
+{
+	const char *name = side == LP_TREE_ORIGINAL ? "record.original" : "record.patched";
+	char *record = log_path(job, name);
+	int err = record ? touch_files(job) : -ENOMEM;
+
+	err = err ? err :
+		    run_make(job, side == LP_TREE_ORIGINAL ? "make.original" : "make.patched",
+			     record);
+	err = err ? err : lp_compilations_read(&job->compilations[side], record);
+	err = err ? err : check_place(job, &job->compilations[side]);
+	free(record);
+	return err;
+}
+
+static int refuse_fix(struct lp_unit_job *job, int err)
+{
+	if (err == -ENOENT)
+		return lp_unit_job_refuse(job, "build-failed", "patch(1) is not installed");
+	if (err != -EBADMSG)
+		return err;
+	return refuse_output(job, "bad-patch", job->fix.log, "the diff does not apply");
+}
+
+/* Without namespaces, a build that knows where it was configured would work there. */
+static int check_absolute(struct lp_unit_job *job)
+{
+	const char *arguments[] = { "grep",
+				    "-rlIF",
+				    "--include=Makefile",
+				    "--include=*.mk",
+				    "--include=*.make",
+				    "--include=*.ninja",
+				    "--include=CMakeCache.txt",
+				    "-m1",
+				    "--",
+				    job->tree.source,
+				    ".",
+				    NULL };
+	char *log = log_path(job, "absolute");
+	int status;
+
+	if (!log)
+		return -ENOMEM;
+	status = lp_spawn_run(
+		&(struct lp_spawn){ .arguments = arguments, .cwd = job->tree.path, .output = log });
+	if (!status)
+		status = refuse_output(job, "build-failed", log,
+				       "a copy of the tree cannot be built: these files name the "
+				       "tree itself, and there is no permission for a mount "
+				       "namespace (be root, or allow user namespaces)");
+	else if (status > 0)
+		status = 0;
+	free(log);
+	if (!status)
+		lp_unit_job_say(job, LP_PACK_WARNING,
+				"no permission for a mount namespace: the copy is built in %s, so "
+				"__FILE__ may differ",
+				job->tree.path);
+	return status;
+}
+
+static int build_original(struct lp_unit_job *job)
+{
+	int err = lp_tree_show(&job->tree, LP_TREE_ORIGINAL);
+
+	if (!err && !job->tree.isolated)
+		err = check_absolute(job);
+	if (!err)
+		err = refuse_fix(job, lp_fix_try(&job->fix, job->tree.path));
+	if (err)
+		return err;
+	lp_relay_progress(job->events, "build", 0, 0);
+	if (job->options->clean)
+		err = run_shell(job, job->options->clean, "clean", NULL);
+	err = err ? err : run_make(job, "make", NULL);
+	if (err)
+		return err;
+	lp_relay_progress(job->events, "record", 0, 0);
+	return record_make(job, LP_TREE_ORIGINAL);
+}
+
+static int split(struct lp_unit_job *job)
+{
+	char *log = log_path(job, "split");
+	int status = log ? lp_tree_split(&job->tree, log) : -ENOMEM;
+
+	if (status > 0)
+		status = refuse_output(job, "build-failed", log, "the copy cannot be copied");
+	free(log);
+	return status ? status : lp_tree_show(&job->tree, LP_TREE_PATCHED);
+}
+
+static int build_patched(struct lp_unit_job *job)
+{
+	int err;
+
+	lp_relay_progress(job->events, "patch", 0, 0);
+	err = split(job);
+	if (!err)
+		err = refuse_fix(job, lp_fix_apply(&job->fix, job->tree.path));
+	if (err)
+		return err;
+	lp_relay_progress(job->events, "rebuild", 0, 0);
+	return record_make(job, LP_TREE_PATCHED);
+}
+
+int lp_unit_job_build(struct lp_unit_job *job)
+{
+	int err = set_environment();
+
+	err = err ? err : build_original(job);
+	return err ? err : build_patched(job);
+}
