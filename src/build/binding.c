@@ -173,6 +173,19 @@ bool lp_binding_named(const struct lp_binding *binding, uint32_t section)
 	return candidate(&list);
 }
 
+/* The function may lie behind the start of its section: -fpatchable-function-entry=N,M. */
+static uint64_t lead_of(const struct search *search, uint32_t section)
+{
+	const struct lp_half *half = search->binding->half;
+
+	return half->obj.symbols[lp_half_function(half, section)].value;
+}
+
+static uint64_t room_of(const struct search *search, uint32_t section, uint64_t size)
+{
+	return size ? size + lead_of(search, section) : 0;
+}
+
 /* A name that only one function has. */
 static int seed(struct search *search, uint32_t section)
 {
@@ -182,7 +195,8 @@ static int seed(struct search *search, uint32_t section)
 	if (!first || candidate(&list) || search->binding->matched[section])
 		return 0;
 	if (search->binding->addr[section] == LP_UNBOUND || !search->tried[section])
-		return try_at(search, section, first->addr, first->size);
+		return try_at(search, section, first->addr - lead_of(search, section),
+			      room_of(search, section, first->size));
 	return 0;
 }
 
@@ -207,7 +221,8 @@ static int choose(struct search *search, uint32_t section)
 	int err = 0;
 
 	while ((symbol = candidate(&list)) && err != -ENOMEM) {
-		err = fits(search, section, symbol->addr, symbol->size);
+		err = fits(search, section, symbol->addr - lead_of(search, section),
+			   room_of(search, section, symbol->size));
 		if (!err && found)
 			return -ENOENT;
 		if (!err)
@@ -215,7 +230,8 @@ static int choose(struct search *search, uint32_t section)
 	}
 	if (err == -ENOMEM || !found)
 		return err == -ENOMEM ? err : -ENOENT;
-	return try_at(search, section, found->addr, found->size);
+	return try_at(search, section, found->addr - lead_of(search, section),
+		      room_of(search, section, found->size));
 }
 
 /* No symbol has its name: the only code whose bytes are right, by where unwind tables say functions are. */
@@ -228,7 +244,8 @@ static int look_everywhere(struct search *search, uint32_t section)
 	if (section_of(search->binding, section)->size < SEARCH_MIN)
 		return -ENOENT;
 	for (size_t i = 0; i < elf->n_frames && err != -ENOMEM; i++) {
-		err = fits(search, section, elf->frames[i].addr, elf->frames[i].size);
+		err = fits(search, section, elf->frames[i].addr - lead_of(search, section),
+			   room_of(search, section, elf->frames[i].size));
 		if (!err && found)
 			return -ENOENT;
 		if (!err)
@@ -236,7 +253,8 @@ static int look_everywhere(struct search *search, uint32_t section)
 	}
 	if (err == -ENOMEM || !found)
 		return err == -ENOMEM ? err : -ENOENT;
-	return try_at(search, section, found->addr, found->size);
+	return try_at(search, section, found->addr - lead_of(search, section),
+		      room_of(search, section, found->size));
 }
 
 static bool has_no_name_there(const struct search *search, uint32_t section)

@@ -96,22 +96,15 @@ static int make_units(struct build *build)
 
 /* --- what changes ----------------------------------------------------------------------------- */
 
-static bool is_listed(const char *const *list, const char *name)
-{
-	for (; list && *list; list++)
-		if (!strcmp(*list, name))
-			return true;
-	return false;
-}
-
 static void refuse_layout(void *context, const struct lp_layout_change *change)
 {
 	struct build *build = context;
 	const char *space = strrchr(change->type, ' ');
 
-	if (change->kind == LP_LAYOUT_ENUM_ADDED ||
-	    is_listed(build->options->accept, change->type) ||
-	    (space && is_listed(build->options->accept, space + 1)))
+	/* what is made of a lambda lives in its function, or is named by a function that changes */
+	if (strstr(change->type, "<lambda") || change->kind == LP_LAYOUT_ENUM_ADDED ||
+	    lp_name_is_listed(build->options->accept, change->type) ||
+	    (space && lp_name_is_listed(build->options->accept, space + 1)))
 		return;
 	build->layout_changed = true;
 	lp_report_refusal(
@@ -141,19 +134,13 @@ static int check_layouts(struct build *build, const struct lp_unit *unit)
 	return err;
 }
 
-/* Whether a unit has anything new or changed, by itself. */
-static int has_changes(struct build *build, const struct lp_unit *unit, bool *changes)
+static bool has_changes(const struct lp_pair *pair)
 {
-	struct lp_report_to quiet = { NULL, NULL };
-	struct lp_pair pair;
-	int err = lp_pair_open(&pair, unit->source, unit->original, unit->patched, &quiet);
+	bool changes = false;
 
-	*changes = err == -ECANCELED;
-	for (uint32_t i = 1; !err && i < pair.new.obj.n_sections; i++)
-		*changes |= pair.changed[i];
-	lp_pair_close(&pair);
-	(void)build;
-	return err == -ECANCELED ? 0 : err;
+	for (uint32_t i = 1; i < pair->new.obj.n_sections; i++)
+		changes |= pair->changed[i];
+	return changes;
 }
 
 static int open_instances(struct build *build, const struct lp_unit *unit)
@@ -174,51 +161,80 @@ static int open_instances(struct build *build, const struct lp_unit *unit)
 	return err;
 }
 
-/* Whether any target holds functions of those names, though other ones. */
-static bool any_named(const struct build *build, size_t first)
+static bool is_named(const struct lp_elf *elf, const struct lp_symbol *symbol)
 {
-	for (size_t i = first; i < build->n_instances; i++) {
-		const struct lp_instance *instance = &build->instances[i];
-		const struct lp_half *new = &instance->pair.new, *old = &instance->pair.old;
+	const struct lp_elf_symbol *found;
 
-		for (uint32_t k = 1; k < new->obj.n_sections; k++)
-			if (instance->pair.changed[k] && new->twin[k] &&
-			    lp_section_is_code(&new->obj.sections[k]) &&
-			    lp_half_function(old, new->twin[k]) &&
-			    lp_binding_named(&instance->binding, new->twin[k]))
+	return *symbol->name && (symbol->type == STT_FUNC || symbol->type == STT_OBJECT) &&
+	       lp_elf_find(elf, symbol->name, 0, &found) != -ENOENT;
+}
+
+/* Whether any target has something by the name of what changes. */
+static bool any_named(const struct build *build, const struct lp_pair *pair)
+{
+	const struct lp_relobj *obj = &pair->new.obj;
+
+	for (uint32_t i = 1; i < obj->n_symbols; i++) {
+		uint32_t section = obj->symbols[i].section;
+
+		if (section == SHN_UNDEF || section >= obj->n_sections || !pair->changed[section] ||
+		    !pair->new.twin[section])
+			continue;
+		for (size_t t = 0; t < build->job.n_targets; t++)
+			if (is_named(build->job.targets[t].elf, &obj->symbols[i]))
 				return true;
 	}
 	return false;
 }
 
+static int refuse_mismatch(struct build *build, const struct lp_unit *unit)
+{
+	if (unit->lto)
+		return lp_report_refusal(
+			&build->report, "lto",
+			"%s was compiled for link-time optimisation: what the targets have of it "
+			"depends on the whole program; build the program without -flto",
+			unit->source);
+	return lp_report_refusal(
+		&build->report, "mismatch",
+		"%s: nothing of it as it was compiled from this source is what the targets have: "
+		"another version, other options or another compiler",
+		unit->source);
+}
+
+static int open_changed(struct build *build, const struct lp_unit *unit, const struct lp_pair *pair)
+{
+	size_t matched = build->result->n_matched;
+	bool named = any_named(build, pair);
+	int err = open_instances(build, unit);
+
+	build->result->n_changed++;
+	if (err == -ENOMEM || !unit->original)
+		return err;
+	if (build->result->n_matched == matched && !named) {
+		lp_report_say(&build->report, LP_PACK_NOTE, "%s is not part of the targets",
+			      unit->output);
+		return err;
+	}
+	err = lp_pair_verify(pair, build->options->leave, build->options->accept, &build->report) ?:
+		      err;
+	if (build->result->n_matched > matched)
+		return check_layouts(build, unit) ?: err;
+	return !err && lp_pair_changes_code(pair) ? refuse_mismatch(build, unit) : err;
+}
+
 static int open_unit(struct build *build, const struct lp_unit *unit)
 {
-	size_t first = build->n_instances, matched = build->result->n_matched;
-	bool changes;
+	struct lp_pair pair;
 	int err;
 
 	if (!unit->patched)
 		return 0;
-	err = has_changes(build, unit, &changes);
-	if (err || !changes)
-		return err;
-	build->result->n_changed++;
-	err = open_instances(build, unit);
-	if (err || !unit->original)
-		return err;
-	if (build->result->n_matched > matched)
-		return check_layouts(build, unit);
-	if (lp_pair_changes_code(&build->instances[first].pair) && any_named(build, first))
-		return lp_report_refusal(
-			&build->report, unit->lto ? "lto" : "mismatch",
-			unit->lto ?
-				"%s was compiled for link-time optimisation: what the targets have "
-				"of it depends on the whole program" :
-				"%s: nothing of it as it was compiled from this source is what the "
-				"targets have: another version, other options or another compiler",
-			unit->source);
-	lp_report_say(&build->report, LP_PACK_NOTE, "%s is not part of the targets", unit->output);
-	return 0;
+	err = lp_pair_open(&pair, unit->source, unit->original, unit->patched, &build->report);
+	if (!err && has_changes(&pair))
+		err = open_changed(build, unit, &pair);
+	lp_pair_close(&pair);
+	return err;
 }
 
 static int open_units(struct build *build)

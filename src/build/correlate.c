@@ -188,10 +188,18 @@ static uint32_t only_left(const struct lp_half *half, const struct lp_section *l
 	return found;
 }
 
-static int by_elimination(struct lp_pair *pair, const struct lp_report_to *report)
+static bool any_left(const struct lp_half *half, const struct lp_section *like)
 {
-	int err = 0;
+	for (uint32_t i = 1; i < half->obj.n_sections; i++)
+		if (!half->twin[i] && is_numbered(&half->obj.sections[i]) &&
+		    same_base(&half->obj.sections[i], like))
+			return true;
+	return false;
+}
 
+/* The last of its base on both sides. A variable that could be any of several is not guessed at. */
+static void by_elimination(struct lp_pair *pair)
+{
 	for (uint32_t i = 1; i < pair->new.obj.n_sections; i++) {
 		const struct lp_section *section = &pair->new.obj.sections[i];
 		uint32_t old;
@@ -200,25 +208,14 @@ static int by_elimination(struct lp_pair *pair, const struct lp_report_to *repor
 			continue;
 		old = only_left(&pair->old, section);
 		if (old && only_left(&pair->new, section) == i &&
-		    pair->old.obj.sections[old].size == section->size) {
+		    pair->old.obj.sections[old].size == section->size)
 			assign(pair, old, i);
-			continue;
-		}
-		for (uint32_t k = 1; k < pair->old.obj.n_sections && !old; k++)
-			if (!pair->old.twin[k] && is_numbered(&pair->old.obj.sections[k]) &&
-			    same_base(&pair->old.obj.sections[k], section))
-				old = k;
-		if (old && !lp_section_is_const(section) && (section->flags & SHF_ALLOC))
-			err = lp_report_refusal(
-				report, "static-local-changed",
-				"%s: there are several static variables %s, and it is not clear "
-				"which of them the new one is; give the new one a name of its own",
-				pair->name, lp_half_name(&pair->new, i));
+		else
+			pair->ambiguous[i] = any_left(&pair->old, section);
 	}
-	return err;
 }
 
-int lp_pair_correlate(struct lp_pair *pair, const struct lp_report_to *report)
+int lp_pair_correlate(struct lp_pair *pair)
 {
 	int err;
 
@@ -226,5 +223,7 @@ int lp_pair_correlate(struct lp_pair *pair, const struct lp_report_to *report)
 		return 0;
 	err = by_name(pair);
 	err = err ? err : by_use(pair);
-	return err ? err : by_elimination(pair, report);
+	if (!err)
+		by_elimination(pair);
+	return err;
 }

@@ -387,18 +387,6 @@ int lp_instance_demand(struct lp_instance *instance, const char *name,
 	return 0;
 }
 
-/* Functions that are to stay as they are. */
-static void leave_functions(struct lp_pair *pair, const char *const *leave)
-{
-	for (; leave && *leave; leave++) {
-		uint32_t symbol = lp_half_find(&pair->new, *leave);
-		uint32_t section = symbol ? pair->new.obj.symbols[symbol].section : 0;
-
-		if (section)
-			pair->changed[section] = false;
-	}
-}
-
 int lp_instance_open(struct lp_instance *instance, const struct lp_unit *unit,
 		     struct lp_target *target, const char *const *leave,
 		     const struct lp_report_to *report)
@@ -412,7 +400,7 @@ int lp_instance_open(struct lp_instance *instance, const struct lp_unit *unit,
 	err = err ? err : lp_binding_open(&instance->binding, &instance->pair.old, target->elf);
 	if (err || !instance->binding.n_matched)
 		return err;
-	leave_functions(&instance->pair, leave);
+	lp_pair_leave(&instance->pair, leave);
 	err = find_replaced(instance, report);
 	err = err ? err : lp_instance_check_callers(instance, report);
 	return err ? err : include_replaced(instance, report);

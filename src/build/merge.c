@@ -402,6 +402,26 @@ static uint32_t function_symbol(const struct merge *m, const struct placed *plac
 	return 0;
 }
 
+/* Whether a name of the target's is one that the unit gives the same function, before and after. */
+static bool is_alias(const struct lp_instance *instance, const struct lp_replaced *replaced,
+		     const char *name)
+{
+	const struct lp_relobj *obj = &instance->pair.new.obj;
+	const struct lp_symbol *own = &obj->symbols[replaced->symbol];
+	size_t length = strlen(name);
+
+	for (uint32_t i = 1; i < obj->n_symbols; i++) {
+		const struct lp_symbol *symbol = &obj->symbols[i];
+
+		/* versions are part of names in objects: NAME@VERSION */
+		if (symbol->section == own->section && symbol->value == own->value &&
+		    symbol->type == STT_FUNC && !strncmp(symbol->name, name, length) &&
+		    (!symbol->name[length] || symbol->name[length] == '@'))
+			return true;
+	}
+	return false;
+}
+
 static int describe_function(struct merge *m, struct lp_described_object *object,
 			     const struct placed *placed, const struct lp_replaced *replaced)
 {
@@ -420,7 +440,7 @@ static int describe_function(struct merge *m, struct lp_described_object *object
 									      symbol,
 									      &replaced->old };
 	for (size_t i = 0; i < count; i++)
-		if (at[i]->type == STT_FUNC)
+		if (at[i]->type == STT_FUNC && is_alias(placed->instance, replaced, at[i]->name))
 			list[object->n_functions++] = (struct lp_described_function){
 				.name = at[i]->name,
 				.sympos = lp_elf_position(elf, at[i]),
@@ -428,6 +448,20 @@ static int describe_function(struct merge *m, struct lp_described_object *object
 				.old = at[i],
 			};
 	return 0;
+}
+
+static bool is_weak(const struct lp_instance *instance, const struct lp_replaced *replaced)
+{
+	return instance->pair.new.obj.symbols[replaced->symbol].binding == STB_WEAK;
+}
+
+/* Functions of headers are in several units, and the target has one of them. */
+static bool is_described(const struct lp_described_object *object, uint64_t addr)
+{
+	for (size_t i = 0; i < object->n_functions; i++)
+		if (object->functions[i].old->addr == addr)
+			return true;
+	return false;
 }
 
 static struct lp_described_object *object_of(struct merge *m, const struct lp_target *target)
@@ -455,9 +489,13 @@ static int describe(struct merge *m)
 	for (size_t i = 0; i < m->count; i++) {
 		const struct lp_instance *instance = m->placed[i].instance;
 
-		for (size_t k = 0; k < instance->n_replaced && err != -ENOMEM; k++)
-			err = describe_function(m, object_of(m, instance->target), &m->placed[i], &instance->replaced[k]) ?:
-				      err;
+		for (size_t k = 0; k < instance->n_replaced && err != -ENOMEM; k++) {
+			const struct lp_replaced *replaced = &instance->replaced[k];
+			struct lp_described_object *object = object_of(m, instance->target);
+
+			if (!is_described(object, replaced->addr) || !is_weak(instance, replaced))
+				err = describe_function(m, object, &m->placed[i], replaced) ?: err;
+		}
 	}
 	return err;
 }

@@ -21,7 +21,14 @@ bool lp_name_is_cold(const char *name)
 
 uint32_t lp_half_function(const struct lp_half *half, uint32_t section)
 {
-	return lp_relobj_function_at(&half->obj, section, 0);
+	const struct lp_symbol *symbols = half->obj.symbols;
+	uint32_t found = 0;
+
+	for (uint32_t i = 1; i < half->obj.n_symbols; i++)
+		if (symbols[i].section == section && symbols[i].type == STT_FUNC &&
+		    (!found || symbols[i].value < symbols[found].value))
+			found = i;
+	return found;
 }
 
 uint32_t lp_half_find(const struct lp_half *half, const char *name)
@@ -77,10 +84,13 @@ int lp_pair_open(struct lp_pair *pair, const char *name, const char *original, c
 		return err;
 	pair->changed = calloc(pair->new.obj.n_sections + 1u, sizeof(*pair->changed));
 	pair->source_changed = calloc(pair->new.obj.n_sections + 1u, sizeof(*pair->changed));
-	if (!pair->changed || !pair->source_changed)
+	pair->ambiguous = calloc(pair->new.obj.n_sections + 1u, sizeof(*pair->changed));
+	if (!pair->changed || !pair->source_changed || !pair->ambiguous)
 		return -ENOMEM;
-	err = lp_pair_correlate(pair, report);
-	return err ? err : lp_pair_differ(pair, report);
+	err = lp_pair_correlate(pair);
+	if (!err)
+		lp_pair_differ(pair);
+	return err;
 }
 
 void lp_pair_close(struct lp_pair *pair)
@@ -89,6 +99,25 @@ void lp_pair_close(struct lp_pair *pair)
 	half_close(&pair->new);
 	free(pair->changed);
 	free(pair->source_changed);
+	free(pair->ambiguous);
+}
+
+bool lp_name_is_listed(const char *const *list, const char *name)
+{
+	for (; list && *list; list++)
+		if (!strcmp(*list, name))
+			return true;
+	return false;
+}
+
+void lp_pair_leave(struct lp_pair *pair, const char *const *leave)
+{
+	for (; leave && *leave; leave++) {
+		uint32_t symbol = lp_half_find(&pair->new, *leave);
+
+		if (symbol)
+			pair->changed[pair->new.obj.symbols[symbol].section] = false;
+	}
 }
 
 bool lp_pair_changes_code(const struct lp_pair *pair)

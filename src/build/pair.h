@@ -21,11 +21,12 @@ struct lp_pair {
 	struct lp_half old, new;
 	bool *changed; /* by section index of the new object: must be part of the patch */
 	bool *source_changed; /* likewise: itself differs, and not only what it refers to */
+	bool *ambiguous; /* likewise: a static variable that could be any of several */
 };
 
 /*
- * Reads both objects, correlates and compares them. original NULL: everything is new. 0; -ECANCELED:
- * refused, the reasons were reported; or another negative errno. To be closed in any case.
+ * Reads both objects, correlates and compares them. original NULL: everything is new. 0; -ECANCELED: one
+ * cannot be read, which was reported; or another negative errno. To be closed in any case.
  */
 int lp_pair_open(struct lp_pair *pair, const char *name, const char *original, const char *patched,
 		 const struct lp_report_to *report);
@@ -34,11 +35,25 @@ void lp_pair_close(struct lp_pair *pair);
 /* Whether any code differs. */
 bool lp_pair_changes_code(const struct lp_pair *pair);
 
-/* Inside src/build: the steps. */
-int lp_pair_correlate(struct lp_pair *pair, const struct lp_report_to *report);
-int lp_pair_differ(struct lp_pair *pair, const struct lp_report_to *report);
+/*
+ * verify.c: changes that a running program cannot take over: of data that it has made its own, of what
+ * runs at its start only. leave: functions that stay as they are; accept: variables whose changes are
+ * fine; both ended by NULL, or NULL. 0 or -ECANCELED, reported.
+ */
+int lp_pair_verify(const struct lp_pair *pair, const char *const *leave, const char *const *accept,
+		   const struct lp_report_to *report);
 
-/* The function symbol at the start of a section of code; 0: none. */
+/* Functions that are to stay as they are do not count as changed. */
+void lp_pair_leave(struct lp_pair *pair, const char *const *leave);
+
+/* Whether a list that NULL ends, or that is NULL, has the name. */
+bool lp_name_is_listed(const char *const *list, const char *name);
+
+/* Inside src/build: the steps. 0 or -ENOMEM. */
+int lp_pair_correlate(struct lp_pair *pair);
+void lp_pair_differ(struct lp_pair *pair);
+
+/* The first function symbol of a section of code; 0: none. Padding may lie before it. */
 uint32_t lp_half_function(const struct lp_half *half, uint32_t section);
 /* A defined function of that name; 0: none. */
 uint32_t lp_half_find(const struct lp_half *half, const char *name);
