@@ -40,7 +40,11 @@ static uint64_t *place_of(const struct lp_binding *binding, const struct lp_matc
 	const struct lp_reference *reference = found->reference;
 	const struct lp_section *section;
 	uint64_t to = found->addr + (uint64_t)reference->offset;
+	const struct lp_symbol *symbol = &binding->half->obj.symbols[reference->reloc->symbol];
 
+	/* its own address is that of the function which chooses; calls go by a PLT stub */
+	if (symbol->type == STT_GNU_IFUNC)
+		return is_plt(binding, to) ? &binding->symbols[reference->reloc->symbol] : NULL;
 	if (!reference->section)
 		return &binding->symbols[reference->reloc->symbol];
 	section = section_of(binding, reference->section);

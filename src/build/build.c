@@ -161,66 +161,85 @@ static int open_instances(struct build *build, const struct lp_unit *unit)
 	return err;
 }
 
-static bool is_named(const struct lp_elf *elf, const struct lp_symbol *symbol)
+static bool is_named(const struct build *build, const char *name)
 {
 	const struct lp_elf_symbol *found;
 
-	return *symbol->name && (symbol->type == STT_FUNC || symbol->type == STT_OBJECT) &&
-	       lp_elf_find(elf, symbol->name, 0, &found) != -ENOENT;
-}
-
-/* Whether any target has something by the name of what changes. */
-static bool any_named(const struct build *build, const struct lp_pair *pair)
-{
-	const struct lp_relobj *obj = &pair->new.obj;
-
-	for (uint32_t i = 1; i < obj->n_symbols; i++) {
-		uint32_t section = obj->symbols[i].section;
-
-		if (section == SHN_UNDEF || section >= obj->n_sections || !pair->changed[section] ||
-		    !pair->new.twin[section])
-			continue;
-		for (size_t t = 0; t < build->job.n_targets; t++)
-			if (is_named(build->job.targets[t].elf, &obj->symbols[i]))
-				return true;
-	}
+	for (size_t t = 0; t < build->job.n_targets; t++)
+		if (lp_elf_find(build->job.targets[t].elf, name, 0, &found) != -ENOENT)
+			return true;
 	return false;
 }
 
-static int refuse_mismatch(struct build *build, const struct lp_unit *unit)
+/*
+ * Whether the targets seem to hold this unit, by names: of what changes, and of half of its public
+ * functions (other programs have a main too).
+ */
+static bool seems_held(const struct build *build, const struct lp_pair *pair, const char **name)
 {
-	if (unit->lto)
-		return lp_report_refusal(
-			&build->report, "lto",
-			"%s was compiled for link-time optimisation: what the targets have of it "
-			"depends on the whole program; build the program without -flto",
-			unit->source);
+	const struct lp_relobj *obj = &pair->new.obj;
+	size_t public = 0, held = 0;
+
+	*name = NULL;
+	for (uint32_t i = 1; i < obj->n_symbols; i++) {
+		const struct lp_symbol *symbol = &obj->symbols[i];
+		bool named;
+
+		if (symbol->section == SHN_UNDEF || symbol->section >= obj->n_sections ||
+		    (symbol->type != STT_FUNC && symbol->type != STT_OBJECT) ||
+		    !pair->new.twin[symbol->section] || !strcmp(symbol->name, "main"))
+			continue;
+		named = is_named(build, symbol->name);
+		if (symbol->binding == STB_GLOBAL) {
+			public++;
+			held += named;
+		}
+		if (named && pair->changed[symbol->section] && !*name)
+			*name = symbol->name;
+	}
+	return *name && held * 2 >= public;
+}
+
+static int refuse_lto(struct build *build, const struct lp_unit *unit)
+{
+	return lp_report_refusal(
+		&build->report, "lto",
+		"%s was compiled for link-time optimisation: code of any other file may have been made "
+		"of it; build the program without -flto",
+		unit->source);
+}
+
+static int refuse_mismatch(struct build *build, const struct lp_unit *unit, const char *name)
+{
 	return lp_report_refusal(
 		&build->report, "mismatch",
-		"%s: nothing of it as it was compiled from this source is what the targets have: "
-		"another version, other options or another compiler",
-		unit->source);
+		"%s: nothing of it as it was compiled from this source is what the targets have, %s "
+		"for one: another version, other options or another compiler",
+		unit->source, name);
 }
 
 static int open_changed(struct build *build, const struct lp_unit *unit, const struct lp_pair *pair)
 {
 	size_t matched = build->result->n_matched;
-	bool named = any_named(build, pair);
+	const char *name;
+	bool held = seems_held(build, pair, &name);
 	int err = open_instances(build, unit);
 
 	build->result->n_changed++;
 	if (err == -ENOMEM || !unit->original)
 		return err;
-	if (build->result->n_matched == matched && !named) {
+	if (build->result->n_matched == matched && !held) {
 		lp_report_say(&build->report, LP_PACK_NOTE, "%s is not part of the targets",
 			      unit->output);
 		return err;
 	}
+	if (unit->lto)
+		return refuse_lto(build, unit);
 	err = lp_pair_verify(pair, build->options->leave, build->options->accept, &build->report) ?:
 		      err;
 	if (build->result->n_matched > matched)
 		return check_layouts(build, unit) ?: err;
-	return !err && lp_pair_changes_code(pair) ? refuse_mismatch(build, unit) : err;
+	return !err && lp_pair_changes_code(pair) ? refuse_mismatch(build, unit, name) : err;
 }
 
 static int open_unit(struct build *build, const struct lp_unit *unit)

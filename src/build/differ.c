@@ -15,7 +15,7 @@ static bool same_reference(const struct lp_pair *pair, const struct lp_reference
 {
 	const struct lp_relobj *a = &pair->old.obj, *b = &pair->new.obj;
 
-	if (old->reloc->type != new->reloc->type || old->reloc->offset != new->reloc->offset)
+	if (old->reloc->type != new->reloc->type)
 		return false;
 	if (!old->section != !new->section)
 		return false;
@@ -45,8 +45,39 @@ static bool same_section(const struct lp_pair *pair, uint32_t old, uint32_t new)
 	if (!same_bytes(a, &pair->new.obj.sections[new]))
 		return false;
 	for (size_t i = 0; i < a->n_relocs; i++)
-		if (!same_reference(pair, &pair->old.references.of[old][i],
+		if (a->relocs[i].offset != pair->new.obj.sections[new].relocs[i].offset ||
+		    !same_reference(pair, &pair->old.references.of[old][i],
 				    &pair->new.references.of[new][i]))
+			return false;
+	return true;
+}
+
+/* The first relocation of a section at an offset or behind. */
+static size_t first_reloc(const struct lp_section *section, uint64_t offset)
+{
+	size_t i = 0;
+
+	while (i < section->n_relocs && section->relocs[i].offset < offset)
+		i++;
+	return i;
+}
+
+bool lp_pair_same_function(const struct lp_pair *pair, uint32_t old, uint32_t new)
+{
+	const struct lp_symbol *a = &pair->old.obj.symbols[old], *b = &pair->new.obj.symbols[new];
+	const struct lp_section *as = &pair->old.obj.sections[a->section];
+	const struct lp_section *bs = &pair->new.obj.sections[b->section];
+	size_t i = first_reloc(as, a->value), k = first_reloc(bs, b->value);
+	size_t n = first_reloc(as, a->value + a->size) - i;
+
+	if (a->size != b->size || !as->bytes || !bs->bytes ||
+	    n != first_reloc(bs, b->value + b->size) - k ||
+	    memcmp(as->bytes + a->value, bs->bytes + b->value, a->size) != 0)
+		return false;
+	for (; n; n--, i++, k++)
+		if (as->relocs[i].offset - a->value != bs->relocs[k].offset - b->value ||
+		    !same_reference(pair, &pair->old.references.of[a->section][i],
+				    &pair->new.references.of[b->section][k]))
 			return false;
 	return true;
 }

@@ -62,20 +62,32 @@ static bool goes_by_name(const struct lp_instance *instance, const struct lp_ref
 	       !lp_elf_find(instance->target->elf, symbol->name, 0, &found) && found->exported;
 }
 
-/* An undefined symbol that the original refers to as well, and whose place its code tells. */
-static uint64_t undefined_addr(const struct lp_instance *instance, const char *name)
+/* Whether the target itself has an indirect function of that name: it is called by a PLT stub. */
+static bool is_indirect(const struct lp_instance *instance, const char *name)
+{
+	const struct lp_elf_symbol *found;
+
+	return !lp_elf_find(instance->target->elf, name, 0, &found) && found->type == STT_GNU_IFUNC;
+}
+
+/* A symbol that the original refers to as well, and whose place its code tells. */
+static uint64_t symbol_addr(const struct lp_instance *instance, const struct lp_symbol *symbol)
 {
 	const struct lp_relobj *old = &instance->pair.old.obj;
 	const struct lp_elf_section *section;
 	uint64_t addr;
 
 	for (uint32_t i = 1; i < old->n_symbols; i++) {
-		if (old->symbols[i].section != SHN_UNDEF || strcmp(old->symbols[i].name, name))
+		if (old->symbols[i].section != SHN_UNDEF && old->symbols[i].type != STT_GNU_IFUNC)
+			continue;
+		if (strcmp(old->symbols[i].name, symbol->name) != 0)
 			continue;
 		addr = instance->binding.symbols[i];
 		section = addr == LP_UNBOUND ? NULL :
 					       lp_elf_section_at(instance->target->elf, addr);
-		if (old->symbols[i].type == STT_TLS || (section && section->kind != LP_ELF_PLT))
+		if (old->symbols[i].type == STT_TLS ||
+		    (section &&
+		     (section->kind != LP_ELF_PLT || is_indirect(instance, symbol->name))))
 			return addr;
 	}
 	return LP_UNBOUND;
@@ -118,10 +130,11 @@ enum lp_meaning lp_instance_meaning(const struct lp_instance *instance, uint32_t
 				    const struct lp_reference *reference, uint64_t *addr)
 {
 	const struct lp_relobj *obj = &instance->pair.new.obj;
+	const struct lp_symbol *symbol = &obj->symbols[reference->reloc->symbol];
 
 	*addr = LP_UNBOUND;
-	if (!reference->section) {
-		*addr = undefined_addr(instance, obj->symbols[reference->reloc->symbol].name);
+	if (!reference->section || symbol->type == STT_GNU_IFUNC) {
+		*addr = symbol_addr(instance, symbol);
 		return *addr == LP_UNBOUND ? LP_MEANS_NAME : LP_MEANS_TARGET;
 	}
 	if (original_addr(instance, reference->section) != LP_UNBOUND &&
@@ -275,6 +288,17 @@ static bool is_known_alias(const struct lp_instance *instance, uint32_t symbol, 
 	return false;
 }
 
+/* Functions that the source puts into one section. */
+static bool shares_section(const struct lp_relobj *obj, uint32_t symbol)
+{
+	for (uint32_t i = 1; i < obj->n_symbols; i++)
+		if (obj->symbols[i].section == obj->symbols[symbol].section &&
+		    obj->symbols[i].type == STT_FUNC &&
+		    obj->symbols[i].value != obj->symbols[symbol].value)
+			return true;
+	return false;
+}
+
 static int replace_function(struct lp_instance *instance, uint32_t section, uint32_t symbol,
 			    const struct lp_report_to *report)
 {
@@ -296,6 +320,9 @@ static int replace_function(struct lp_instance *instance, uint32_t section, uint
 			"another version, other options or another compiler",
 			instance->pair.name, name, instance->target->elf->path);
 	}
+	if (shares_section(&instance->pair.new.obj, symbol) &&
+	    lp_pair_same_function(&instance->pair, original, symbol))
+		return 0;
 	if (is_known_alias(instance, symbol, instance->binding.symbols[original]))
 		return 0;
 	list = realloc(instance->replaced,

@@ -301,7 +301,7 @@ static int place_reloc(struct merge *m, const struct placed *placed, uint32_t se
 				      "%s refers to %s, which %s does not have",
 				      lp_half_name(half, section), from->name,
 				      placed->instance->target->elf->path);
-	if (reference->section)
+	if (reference->section && from->type != STT_GNU_IFUNC)
 		reloc->addend += (int64_t)from->value;
 	return target_symbol(
 		m, placed->instance->target, addr,

@@ -49,6 +49,9 @@ void lp_pair_leave(struct lp_pair *pair, const char *const *leave);
 /* Whether a list that NULL ends, or that is NULL, has the name. */
 bool lp_name_is_listed(const char *const *list, const char *name);
 
+/* Whether two functions, symbols of the two objects, are the same, each in its section. */
+bool lp_pair_same_function(const struct lp_pair *pair, uint32_t old, uint32_t new);
+
 /* Inside src/build: the steps. 0 or -ENOMEM. */
 int lp_pair_correlate(struct lp_pair *pair);
 void lp_pair_differ(struct lp_pair *pair);

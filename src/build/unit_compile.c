@@ -47,31 +47,47 @@ static time_t time_of(const struct lp_unit_job *job, const struct lp_unit_pair *
 	return 0;
 }
 
-/* In every locale the same words, as the compiler's own. */
-static void add_dates(struct lp_words *words, time_t made, time_t changed)
-{
-	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
-					      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
-	static const char *const days[] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
-	struct tm a, b;
-
-	if (!localtime_r(&made, &a) || !localtime_r(&changed, &b))
-		return;
-	lp_words_take(words, lp_disk_format("-D__DATE__=\"%s %2d %4d\"", months[a.tm_mon],
-					    a.tm_mday, a.tm_year + 1900));
-	lp_words_take(words, lp_disk_format("-D__TIME__=\"%02d:%02d:%02d\"", a.tm_hour, a.tm_min,
-					    a.tm_sec));
-	lp_words_take(words, lp_disk_format("-D__TIMESTAMP__=\"%s %s %2d %02d:%02d:%02d %4d\"",
-					    days[b.tm_wday], months[b.tm_mon], b.tm_mday, b.tm_hour,
-					    b.tm_min, b.tm_sec, b.tm_year + 1900));
-}
-
 static bool has_start(char *const *list, const char *start)
 {
 	for (; *list; list++)
 		if (!strncmp(*list, start, strlen(start)))
 			return true;
 	return false;
+}
+
+/* NAME="text", unless the build says itself what it is. */
+static void add_date(struct lp_words *words, char *const *options, const char *name,
+		     const char *text)
+{
+	char *start = lp_disk_format("-D%s", name);
+
+	if (!start || !has_start(options, start))
+		lp_words_take(words, start ? lp_disk_format("%s=\"%s\"", start, text) : NULL);
+	free(start);
+}
+
+/* In every locale the same words, as the compiler's own. */
+static void add_dates(struct lp_words *words, char *const *options, time_t made, time_t changed)
+{
+	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+					      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	static const char *const days[] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
+	char text[64];
+	struct tm tm;
+
+	if (!localtime_r(&made, &tm))
+		return;
+	snprintf(text, sizeof(text), "%s %2d %4d", months[tm.tm_mon], tm.tm_mday,
+		 tm.tm_year + 1900);
+	add_date(words, options, "__DATE__", text);
+	snprintf(text, sizeof(text), "%02d:%02d:%02d", tm.tm_hour, tm.tm_min, tm.tm_sec);
+	add_date(words, options, "__TIME__", text);
+	if (!localtime_r(&changed, &tm))
+		return;
+	snprintf(text, sizeof(text), "%s %s %2d %02d:%02d:%02d %4d", days[tm.tm_wday],
+		 months[tm.tm_mon], tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+		 tm.tm_year + 1900);
+	add_date(words, options, "__TIMESTAMP__", text);
 }
 
 /*
@@ -96,7 +112,8 @@ static int add_arguments(struct lp_words *words, const struct lp_unit_job *job,
 	if (!has_start(one->arguments, "-frandom-seed"))
 		lp_words_take(words, lp_disk_format("-frandom-seed=%s", name ? name : one->source));
 	if (!one->assembler && !has_start(one->environment, "SOURCE_DATE_EPOCH="))
-		add_dates(words, time_of(job, pair, true), time_of(job, pair, false));
+		add_dates(words, one->arguments, time_of(job, pair, true),
+			  time_of(job, pair, false));
 	lp_words_add(words, "-o");
 	lp_words_add(words, is_made_in_tree(job, pair, one) ? one->output_argument : object);
 	if (one->language) {
