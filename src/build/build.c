@@ -264,6 +264,7 @@ static int open_units(struct build *build)
 	build->instances = calloc(count * build->job.n_targets + 1, sizeof(*build->instances));
 	if (!build->instances)
 		return -ENOMEM;
+	progress(build, "match", 0, count);
 	for (size_t i = 0; i < count && (!err || err == -ECANCELED); i++) {
 		int result = open_unit(build, &build->units.list[i]);
 

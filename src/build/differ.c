@@ -9,6 +9,19 @@
 
 #include "pair.h"
 
+/* Functions that share a section move in it. */
+static bool same_function_name(const struct lp_pair *pair, const struct lp_reference *old,
+			       const struct lp_reference *new)
+{
+	uint32_t a, b;
+
+	if (old->offset < 0 || new->offset < 0)
+		return false;
+	a = lp_relobj_function_at(&pair->old.obj, old->section, (uint64_t)old->offset);
+	b = lp_relobj_function_at(&pair->new.obj, new->section, (uint64_t)new->offset);
+	return a && b && !strcmp(pair->old.obj.symbols[a].name, pair->new.obj.symbols[b].name);
+}
+
 /* Whether two references mean the same thing. */
 static bool same_reference(const struct lp_pair *pair, const struct lp_reference *old,
 			   const struct lp_reference *new)
@@ -26,7 +39,8 @@ static bool same_reference(const struct lp_pair *pair, const struct lp_reference
 		return lp_section_is_merged(&b->sections[new->section]) &&
 		       lp_merged_equal(&a->sections[old->section], old->offset,
 				       &b->sections[new->section], new->offset);
-	return pair->new.twin[new->section] == old->section && old->offset == new->offset;
+	return pair->new.twin[new->section] == old->section &&
+	       (old->offset == new->offset || same_function_name(pair, old, new));
 }
 
 static bool same_bytes(const struct lp_section *old, const struct lp_section *new)

@@ -314,6 +314,13 @@ static int replace_function(struct lp_instance *instance, uint32_t section, uint
 		if (!lp_binding_named(&instance->binding, from) &&
 		    instance->binding.addr[from] == LP_UNBOUND && instance->target->elf->has_symtab)
 			return 0; /* the linker has left it out */
+		if (old->obj.symbols[original].binding == STB_WEAK &&
+		    !(old->obj.sections[from].flags & SHF_GROUP)) {
+			lp_report_say(report, LP_PACK_NOTE,
+				      "%s: the weak function %s is not the one of %s",
+				      instance->pair.name, name, instance->target->elf->path);
+			return 0;
+		}
 		return lp_report_refusal(
 			report, "mismatch",
 			"%s: %s as it was compiled from this source is not what %s has: "

@@ -138,7 +138,21 @@ static int compare_branch(struct walk *w, const struct lp_insn *ours, const stru
 static bool may_be_relaxed(uint32_t type)
 {
 	return type == R_X86_64_GOTPCRELX || type == R_X86_64_REX_GOTPCRELX ||
-	       type == R_X86_64_GOTPCREL || type == R_X86_64_GOTTPOFF;
+	       type == R_X86_64_GOTPCREL || type == R_X86_64_GOTTPOFF ||
+	       type == R_X86_64_GOTPC32_TLSDESC;
+}
+
+/*
+ * A slot tells nothing of where the symbol is, but for a thread-local one of another object the slot is
+ * what the patch needs.
+ */
+static int compare_slot(struct walk *w, const struct lp_reference *reference, uint64_t slot)
+{
+	uint32_t type = reference->reloc->type;
+
+	if (reference->section || (type != R_X86_64_GOTTPOFF && type != R_X86_64_TLSGD))
+		return 0;
+	return add_found(w, reference, slot, false);
 }
 
 /* mov foo@GOTPCREL(%rip), %reg has become lea, or mov $foo; call *, jmp * have become direct. */
@@ -151,12 +165,14 @@ static int compare_got(struct walk *w, const struct lp_insn *ours,
 
 	if (w->theirs + ours->size > w->room)
 		return -ENOENT;
-	if (!memcmp(a, b, reference->insn)) { /* as it was: the slot's address tells nothing */
+	if (!memcmp(a, b, reference->insn)) { /* as it was */
+		err = compare_slot(w, reference, next + (uint64_t)field32(b + reference->insn));
 		w->ours += ours->size;
 		w->theirs += ours->size;
-		return 0;
+		return err;
 	}
-	if (reference->reloc->type == R_X86_64_GOTTPOFF)
+	if (reference->reloc->type == R_X86_64_GOTTPOFF ||
+	    reference->reloc->type == R_X86_64_GOTPC32_TLSDESC)
 		err = 0; /* the offset from the thread pointer as a constant */
 	else if (reference->insn >= 2 && b[reference->insn - 2] == 0x8d) /* lea */
 		err = add_found(w, reference, next + (uint64_t)field32(b + reference->insn), false);
@@ -186,9 +202,12 @@ static int compare_tls_call(struct walk *w, const struct lp_insn *ours,
 	if (w->theirs + size > w->room)
 		return -ENOENT;
 	if (!memcmp(ours_at(w), theirs_at(w), reference->insn)) {
+		uint64_t next = w->addr + w->theirs + size;
+		int32_t distance = field32(theirs_at(w) + reference->insn);
+
 		w->ours += size;
 		w->theirs += size;
-		return 0;
+		return compare_slot(w, reference, next + (uint64_t)distance);
 	}
 	w->ours += size;
 	if (!decode_ours(w, &call))
@@ -204,6 +223,20 @@ static int compare_tls_call(struct walk *w, const struct lp_insn *ours,
 			return 0;
 		}
 	return -ENOENT;
+}
+
+/* call *x@tlscall(%rax), or what a linker makes of it: two bytes of nothing. */
+static int compare_descriptor_call(struct walk *w, const struct lp_insn *ours)
+{
+	static const uint8_t nop[] = { 0x66, 0x90 };
+
+	if (w->theirs + ours->size > w->room || ours->size != sizeof(nop) ||
+	    (memcmp(ours_at(w), theirs_at(w), ours->size) &&
+	     memcmp(nop, theirs_at(w), sizeof(nop))))
+		return -ENOENT;
+	w->ours += ours->size;
+	w->theirs += ours->size;
+	return 0;
 }
 
 static uint64_t tls_offset(const struct lp_elf *elf, int64_t from_thread_pointer)
@@ -268,6 +301,8 @@ static int compare_reference(struct walk *w, const struct lp_insn *ours,
 						   -ENOENT;
 	if (type == R_X86_64_TLSGD || type == R_X86_64_TLSLD)
 		return compare_tls_call(w, ours, reference);
+	if (type == R_X86_64_TLSDESC_CALL)
+		return compare_descriptor_call(w, ours);
 	if (may_be_relaxed(type))
 		return compare_got(w, ours, reference);
 	return compare_field(w, ours, reference);

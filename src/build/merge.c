@@ -278,16 +278,46 @@ static int named_symbol(struct merge *m, const struct placed *placed, const stru
 
 /* --- relocations ---------------------------------------------------------------------------- */
 
+/*
+ * Programs refer to variables of libraries directly, because the linker gives those a place in the
+ * program. One that the program did not use before has none, and lies too far away.
+ */
+static bool is_out_of_reach(const struct placed *placed, const struct lp_reference *reference,
+			    const char *name)
+{
+	const struct lp_elf_symbol *found;
+
+	switch (reference->reloc->type) {
+	case R_X86_64_PC32:
+	case R_X86_64_32:
+	case R_X86_64_32S:
+		return !reference->branch &&
+		       lp_elf_find(placed->instance->target->elf, name, 0, &found) == -ENOENT;
+	default:
+		return false;
+	}
+}
+
 static int place_reloc(struct merge *m, const struct placed *placed, uint32_t section,
 		       const struct lp_reference *reference, struct lp_relocation *reloc)
 {
 	const struct lp_half *half = &placed->instance->pair.new;
 	const struct lp_symbol *from = &half->obj.symbols[reference->reloc->symbol];
+	struct lp_symbol other;
 	uint64_t addr;
 
 	*reloc = *reference->reloc;
 	switch (lp_instance_meaning(placed->instance, section, reference, &addr)) {
 	case LP_MEANS_NAME:
+		if (!other_unit_has(m, placed, from->name, &other) &&
+		    is_out_of_reach(placed, reference, from->name))
+			return lp_pack_refuse(
+				m->job, "out-of-reach",
+				"%s uses %s of a library directly, and %s did not use it before, so "
+				"there is no place for it within reach; reach it through a function, "
+				"or compile with -mno-direct-extern-access",
+				lp_half_name(half, section), from->name,
+				placed->instance->target->elf->path);
 		return named_symbol(m, placed, from, reloc);
 	case LP_MEANS_INCLUDED:
 		reloc->symbol = placed->markers[reference->section];
@@ -301,6 +331,13 @@ static int place_reloc(struct merge *m, const struct placed *placed, uint32_t se
 				      "%s refers to %s, which %s does not have",
 				      lp_half_name(half, section), from->name,
 				      placed->instance->target->elf->path);
+	if (!reference->section && from->type == STT_TLS &&
+	    (reloc->type == R_X86_64_GOTTPOFF || reloc->type == R_X86_64_TLSGD)) {
+		/* the target's own slot for another object's variable */
+		reloc->type = R_X86_64_PC32;
+		return target_symbol(m, placed->instance->target, addr, STT_NOTYPE, from->name,
+				     &reloc->symbol);
+	}
 	if (reference->section && from->type != STT_GNU_IFUNC)
 		reloc->addend += (int64_t)from->value;
 	return target_symbol(

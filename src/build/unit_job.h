@@ -25,7 +25,7 @@ struct lp_unit_pair {
 	bool built[LP_TREE_SIDES]; /* the build had left an object, or made none */
 	int status[LP_TREE_SIDES]; /* of the compiler */
 	pid_t pid;
-	bool dropped;
+	bool dropped; /* of no interest */
 };
 
 /* A file of the patched side as it was before it was renumbered. */

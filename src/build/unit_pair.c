@@ -21,12 +21,46 @@ char *lp_unit_job_object(const struct lp_unit_job *job, size_t pair, enum lp_tre
 	return lp_disk_format("%s/%s/%zu.o", job->tree.work, side_names[side], pair);
 }
 
+static char *in_side(const struct lp_unit_job *job, enum lp_tree_side side, const char *name)
+{
+	char *directory = lp_tree_directory(&job->tree, side);
+	char *path = directory ? lp_disk_format("%s/%s", directory, name) : NULL;
+
+	free(directory);
+	return path;
+}
+
+/*
+ * The build has compiled it both times, and made the same object: nothing of the diff is in it.
+ * Builds with coarse dependencies have hundreds of these.
+ */
+static int drop_if_same(struct lp_unit_job *job, struct lp_unit_pair *pair)
+{
+	const struct lp_compilation *one = pair->compilations[LP_TREE_PATCHED];
+	const char *name = one ? lp_disk_below(one->output, job->tree.path) : NULL;
+	char *original, *patched;
+	int err = 0;
+
+	if (!name || one->links || pair->shares_output || !pair->compilations[LP_TREE_ORIGINAL])
+		return 0;
+	original = in_side(job, LP_TREE_ORIGINAL, name);
+	patched = in_side(job, LP_TREE_PATCHED, name);
+	if (!original || !patched)
+		err = -ENOMEM;
+	else
+		pair->dropped = lp_disk_same(original, patched);
+	free(original);
+	free(patched);
+	return err;
+}
+
 /* Both lists are sorted. */
 int lp_unit_job_pair(struct lp_unit_job *job)
 {
 	const struct lp_compilations *original = &job->compilations[LP_TREE_ORIGINAL];
 	const struct lp_compilations *patched = &job->compilations[LP_TREE_PATCHED];
 	size_t a = 0, b = 0, n = 0;
+	int err = 0;
 
 	job->pairs = calloc(original->count + patched->count + 1, sizeof(*job->pairs));
 	if (!job->pairs)
@@ -53,7 +87,9 @@ int lp_unit_job_pair(struct lp_unit_job *job)
 			continue;
 		pair->shares_output = pair[-1].shares_output = true;
 	}
-	return 0;
+	for (size_t i = 0; !err && i < n; i++)
+		err = drop_if_same(job, &job->pairs[i]);
+	return err;
 }
 
 static bool is_c(const char *path)
@@ -74,15 +110,6 @@ static bool is_assembler(const char *path)
 	const char *end = lp_disk_extension(path);
 
 	return !strcmp(end, "s") || !strcmp(end, "S") || !strcmp(end, "sx") || !strcmp(end, "asm");
-}
-
-static char *in_side(const struct lp_unit_job *job, enum lp_tree_side side, const char *name)
-{
-	char *directory = lp_tree_directory(&job->tree, side);
-	char *path = directory ? lp_disk_format("%s/%s", directory, name) : NULL;
-
-	free(directory);
-	return path;
 }
 
 static bool is_renumbered(const struct lp_unit_job *job, const char *path)

@@ -28,7 +28,10 @@ struct lp_unit {
 	bool lto; /* the build uses -flto; our objects are made without */
 };
 
-/* Sorted by output: the same input gives the same list. */
+/*
+ * Sorted by output: the same input gives the same list. What the build compiles to the same bytes
+ * with the diff as without is left out.
+ */
 struct lp_units {
 	struct lp_unit *list;
 	size_t count;

@@ -36,8 +36,17 @@ static bool is_global(const struct lp_half *half, uint32_t section)
 	return false;
 }
 
+/* count.0: a static variable of a function, as GCC names it. */
+static bool is_static_local(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	return dot && dot != name && dot[1] && dot[1 + strspn(dot + 1, "0123456789")] == '\0';
+}
+
 static int refuse_data(const struct verify *v, uint32_t new, const char *name)
 {
+	const char *reason = is_static_local(name) ? "static-local-changed" : "data-changed";
 	const struct lp_pair *pair = v->pair;
 	const struct lp_section *section = &pair->new.obj.sections[new];
 	const struct lp_section *old = &pair->old.obj.sections[pair->new.twin[new]];
@@ -45,19 +54,19 @@ static int refuse_data(const struct verify *v, uint32_t new, const char *name)
 
 	if (section->size != old->size)
 		return lp_report_refusal(
-			v->report, "data-changed",
+			v->report, reason,
 			"%s: %s changes its size from %llu to %llu bytes, and the running program "
 			"has the old one; keep what is new in a variable of its own",
 			pair->name, name, (unsigned long long)old->size,
 			(unsigned long long)section->size);
 	if (!pair->source_changed[new] && constant)
 		return lp_report_refusal(
-			v->report, "data-changed",
+			v->report, reason,
 			"%s: %s points to %s, which changes, and in the running program it goes on "
 			"pointing to the old one; set it in a callback, or leave it out of the diff",
 			pair->name, name, lp_half_name(&pair->new, constant));
 	return lp_report_refusal(
-		v->report, "data-changed",
+		v->report, reason,
 		"%s: the initial value of %s changes, and the running program has the old one; set "
 		"it in a callback, leave it out of the diff, or say --accept %s to leave it as it is",
 		pair->name, name, name);
