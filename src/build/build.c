@@ -276,6 +276,28 @@ static int open_units(struct build *build)
 	return err;
 }
 
+static void drop_rivals(struct build *build)
+{
+	for (size_t i = 0; i < build->n_instances; i++)
+		for (size_t k = i + 1; k < build->n_instances; k++) {
+			struct lp_instance *a = &build->instances[i], *b = &build->instances[k];
+
+			if (lp_instance_is_rival(a, b))
+				lp_instance_drop(b->binding.n_matched > a->binding.n_matched ? a :
+											       b);
+		}
+}
+
+static int check_matches(struct build *build)
+{
+	int err = 0;
+
+	drop_rivals(build);
+	for (size_t i = 0; i < build->n_instances; i++)
+		err = lp_instance_check_match(&build->instances[i], &build->report) ?: err;
+	return err;
+}
+
 /* --- what is included ------------------------------------------------------------------------- */
 
 static int demand(struct build *build, const struct lp_instance *by, const char *name)
@@ -329,8 +351,11 @@ static int close_over_units(struct build *build)
 
 static int finish_instances(struct build *build)
 {
-	int err = close_over_units(build);
+	int err = 0;
 
+	for (size_t i = 0; i < build->n_instances && (!err || err == -ECANCELED); i++)
+		err = lp_instance_include(&build->instances[i], &build->report) ?: err;
+	err = err ? err : close_over_units(build);
 	for (size_t i = 0; i < build->n_instances && (!err || err == -ECANCELED); i++)
 		err = lp_instance_finish(&build->instances[i], &build->report) ?: err;
 	return err;
@@ -394,6 +419,7 @@ static int run(struct build *build)
 	build->result->n_units = build->units.count;
 	err = err ? err : lp_pack_open_targets(&build->job);
 	err = err ? err : open_units(build);
+	err = err ? err : check_matches(build);
 	err = err ? err : check_replaced(build);
 	err = err ? err : finish_instances(build);
 	if (err)

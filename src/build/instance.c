@@ -288,6 +288,81 @@ static bool is_known_alias(const struct lp_instance *instance, uint32_t symbol, 
 	return false;
 }
 
+static int note_mismatch(struct lp_instance *instance, const char *name)
+{
+	const char **list = realloc(instance->mismatched,
+				    (instance->n_mismatched + 1) * sizeof(*list));
+
+	if (!list)
+		return -ENOMEM;
+	instance->mismatched = list;
+	list[instance->n_mismatched++] = name;
+	return 0;
+}
+
+int lp_instance_check_match(const struct lp_instance *instance, const struct lp_report_to *report)
+{
+	int err = lp_instance_check_callers(instance, report);
+
+	for (size_t i = 0; i < instance->n_mismatched && err != -ENOMEM; i++)
+		err = lp_report_refusal(
+			report, "mismatch",
+			"%s: %s as it was compiled from this source is not what %s has: another "
+			"version, other options or another compiler",
+			instance->pair.name, instance->mismatched[i], instance->target->elf->path);
+	return err;
+}
+
+static bool is_about(const struct lp_instance *instance, const char *name)
+{
+	for (size_t i = 0; i < instance->n_mismatched; i++)
+		if (!strcmp(instance->mismatched[i], name))
+			return true;
+	for (size_t i = 0; i < instance->n_replaced; i++)
+		if (!strcmp(instance->pair.new.obj.symbols[instance->replaced[i].symbol].name,
+			    name))
+			return true;
+	return false;
+}
+
+static bool replaces(const struct lp_instance *instance, uint64_t addr)
+{
+	for (size_t i = 0; i < instance->n_replaced; i++)
+		if (instance->replaced[i].addr == addr)
+			return true;
+	return false;
+}
+
+/* What is replaced is at one address; and where the target has one function of a name, it is of one unit. */
+static bool claims(const struct lp_instance *a, const struct lp_instance *b)
+{
+	const struct lp_elf_symbol *found;
+
+	for (size_t i = 0; i < a->n_replaced; i++) {
+		const struct lp_symbol *symbol = &a->pair.new.obj.symbols[a->replaced[i].symbol];
+
+		if (symbol->binding == STB_WEAK)
+			continue; /* of a header: each unit has it */
+		if (replaces(b, a->replaced[i].addr) ||
+		    (is_about(b, symbol->name) &&
+		     !lp_elf_find(a->target->elf, symbol->name, 0, &found)))
+			return true;
+	}
+	return false;
+}
+
+bool lp_instance_is_rival(const struct lp_instance *a, const struct lp_instance *b)
+{
+	return a->target == b->target && (claims(a, b) || claims(b, a));
+}
+
+void lp_instance_drop(struct lp_instance *instance)
+{
+	instance->n_replaced = instance->n_mismatched = 0;
+	memset(instance->pair.changed, 0,
+	       (instance->pair.new.obj.n_sections + 1u) * sizeof(*instance->pair.changed));
+}
+
 /* Functions that the source puts into one section. */
 static bool shares_section(const struct lp_relobj *obj, uint32_t symbol)
 {
@@ -321,11 +396,7 @@ static int replace_function(struct lp_instance *instance, uint32_t section, uint
 				      instance->pair.name, name, instance->target->elf->path);
 			return 0;
 		}
-		return lp_report_refusal(
-			report, "mismatch",
-			"%s: %s as it was compiled from this source is not what %s has: "
-			"another version, other options or another compiler",
-			instance->pair.name, name, instance->target->elf->path);
+		return note_mismatch(instance, name);
 	}
 	if (shares_section(&instance->pair.new.obj, symbol) &&
 	    lp_pair_same_function(&instance->pair, original, symbol))
@@ -389,7 +460,7 @@ static int include_all(struct lp_instance *instance, const uint32_t *sections, s
 	return err;
 }
 
-static int include_replaced(struct lp_instance *instance, const struct lp_report_to *report)
+int lp_instance_include(struct lp_instance *instance, const struct lp_report_to *report)
 {
 	uint32_t *sections = calloc(instance->n_replaced + 1, sizeof(*sections));
 	int err = -ENOMEM;
@@ -435,9 +506,7 @@ int lp_instance_open(struct lp_instance *instance, const struct lp_unit *unit,
 	if (err || !instance->binding.n_matched)
 		return err;
 	lp_pair_leave(&instance->pair, leave);
-	err = find_replaced(instance, report);
-	err = err ? err : lp_instance_check_callers(instance, report);
-	return err ? err : include_replaced(instance, report);
+	return find_replaced(instance, report);
 }
 
 void lp_instance_close(struct lp_instance *instance)
@@ -446,4 +515,5 @@ void lp_instance_close(struct lp_instance *instance)
 	lp_pair_close(&instance->pair);
 	free(instance->replaced);
 	free(instance->included);
+	free(instance->mismatched);
 }

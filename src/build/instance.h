@@ -27,6 +27,8 @@ struct lp_instance {
 	struct lp_replaced *replaced;
 	size_t n_replaced;
 	bool *included; /* by section of the patched object */
+	const char **mismatched; /* functions that change, and that the target has otherwise */
+	size_t n_mismatched;
 };
 
 /* What a reference of an included section is in the patch. */
@@ -37,10 +39,9 @@ enum lp_meaning {
 };
 
 /*
- * Compares the unit's objects, finds the original in the target, and decides what is included: the
- * functions that changed, and what is new or constant of what they need. leave: names of functions
- * that stay as they are, ended by NULL; may be NULL. An instance of a target that holds nothing of the
- * unit replaces nothing. 0; -ECANCELED: refused; -ENOMEM. To be closed in any case.
+ * Compares the unit's objects, finds the original in the target, and which of its functions are replaced.
+ * leave: names of functions that stay as they are, ended by NULL; may be NULL. An instance of a target
+ * that holds nothing of the unit replaces nothing. 0; -ECANCELED: refused; -ENOMEM. To be closed in any case.
  */
 int lp_instance_open(struct lp_instance *instance, const struct lp_unit *unit,
 		     struct lp_target *target, const char *const *leave,
@@ -48,15 +49,28 @@ int lp_instance_open(struct lp_instance *instance, const struct lp_unit *unit,
 void lp_instance_close(struct lp_instance *instance);
 
 /*
+ * One source may be compiled twice, for a program and for a library, say: whether this instance and another
+ * of the same target are about the same functions, so that one of them is not what the target holds.
+ */
+bool lp_instance_is_rival(const struct lp_instance *a, const struct lp_instance *b);
+/* Nothing of the unit is in the target after all. */
+void lp_instance_drop(struct lp_instance *instance);
+/* Refuses functions that the target has otherwise, and callers that were not recognised. */
+int lp_instance_check_match(const struct lp_instance *instance, const struct lp_report_to *report);
+
+/* callers.c: a caller that was not recognised may count on what a function happens not to do. */
+int lp_instance_check_callers(const struct lp_instance *instance,
+			      const struct lp_report_to *report);
+
+/* Includes what is replaced, and what is new or constant of what that needs. */
+int lp_instance_include(struct lp_instance *instance, const struct lp_report_to *report);
+
+/*
  * Another unit refers to a global symbol: if this one has it anew, it is included. 1: it is now, and
  * was not before; 0; -ECANCELED; -ENOMEM.
  */
 int lp_instance_demand(struct lp_instance *instance, const char *name,
 		       const struct lp_report_to *report);
-
-/* callers.c: refuses where a caller that was not recognised may count on what a function does not do. */
-int lp_instance_check_callers(const struct lp_instance *instance,
-			      const struct lp_report_to *report);
 
 /* Adds the unwind tables of what is included; nothing more can be demanded then. Errors as above. */
 int lp_instance_finish(struct lp_instance *instance, const struct lp_report_to *report);

@@ -31,8 +31,8 @@ static char *in_side(const struct lp_unit_job *job, enum lp_tree_side side, cons
 }
 
 /*
- * The build has compiled it both times, and made the same object: nothing of the diff is in it.
- * Builds with coarse dependencies have hundreds of these.
+ * The build has compiled it again, and made the same object as before: nothing of the diff is in
+ * it. Builds with coarse dependencies have hundreds of these.
  */
 static int drop_if_same(struct lp_unit_job *job, struct lp_unit_pair *pair)
 {
@@ -41,7 +41,7 @@ static int drop_if_same(struct lp_unit_job *job, struct lp_unit_pair *pair)
 	char *original, *patched;
 	int err = 0;
 
-	if (!name || one->links || pair->shares_output || !pair->compilations[LP_TREE_ORIGINAL])
+	if (!name || one->links || pair->shares_output)
 		return 0;
 	original = in_side(job, LP_TREE_ORIGINAL, name);
 	patched = in_side(job, LP_TREE_PATCHED, name);
