@@ -6,7 +6,7 @@ DESTDIR ?=
 SECONDS ?= 60
 SEED ?=
 MESON_ARGS ?=
-export BUILD SEED BUG T F
+export BUILD SEED BUG T F SET ID
 
 all: deps $(BUILD)/build.ninja ## build everything
 	@meson compile -C $(BUILD)
@@ -21,8 +21,11 @@ install: all ## install below DESTDIR and prefix
 check: all ## run the tests; T=name runs those whose name contains it
 	@scripts/check.sh
 
-demo: all ## patch Debian's memcached under load, and take it out again
-	@scripts/demo.sh
+demo: all ## the fix of a CVE goes from its diff into a redis under load, and out again
+	@demo/cve.sh
+
+demo-pack: all ## patches written by hand go into Debian's memcached under load, and out again
+	@demo/pack.sh
 
 oracle: all ## random patching under load for SECONDS=60; BUGS=1: each planted fault must be found
 	@scripts/oracle.sh $(if $(BUGS),--bugs) $(SECONDS)
@@ -42,6 +45,12 @@ fuzz: all ## fuzz the parsers of untrusted bytes for SECONDS=60; F=name runs one
 faults: all ## make each system call of the agent fail in turn, in a live process
 	@LP_FAIL_STEP=1 LP_SOURCE_ROOT=$(CURDIR) LP_BUILD_ROOT=$(abspath $(BUILD)) \
 		SUTURE=$(abspath $(BUILD))/src/suture bats tests/live/faults.bats
+
+situations: all ## suture build in each situation, with each compiler, at each level
+	@BUILDER_FULL=1 SUTURE=$(abspath $(BUILD))/src/suture tests/builder/run.sh --jobs $$(nproc)
+
+corpus: all ## real security fixes into running programs; SET=full, T=program, ID=CVE
+	@tests/corpus/run
 
 bench: all ## measure against the limits
 	@bench/run.sh
@@ -64,4 +73,4 @@ clean: ## remove what was built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' Makefile | expand -t 12
 
-.PHONY: all install check demo oracle model fuzz faults bench sim kmod-core lint asan tsan deps clean help
+.PHONY: all install check demo demo-pack oracle model fuzz faults situations corpus bench sim kmod-core lint asan tsan deps clean help

@@ -6,7 +6,8 @@ set -eu
 packages='gcc libc6-dev make meson ninja-build pkg-config
 	libelf-dev libdw-dev libzydis-dev libjansson-dev libxxhash-dev libunwind-dev
 	libcmocka-dev bats jq scdoc elfutils binutils procps util-linux
-	clang clang-format shellcheck spin memcached'
+	clang clang-format shellcheck spin memcached
+	g++ patch diffutils autoconf automake libtool cmake ccache'
 
 command -v dpkg-query >/dev/null || exit 0 # another distribution: meson says what is missing
 # shellcheck disable=SC2086 # a list of words

@@ -14,6 +14,11 @@
  * The non-allocated section LP_FILE_SECTION holds the description below. All integers are little
  * endian; all offsets are bytes from the start of that section; tables are 8-aligned. Every
  * string reference is an offset into the strings table, which starts and ends with NUL; 0 = none.
+ *
+ * A direct reference reaches 2 GiB, and a program and its libraries lie further apart. So the loaded
+ * sections of one file may lie in several places, each near one object: see struct lp_file_place.
+ * What refers to something directly must lie near it; calls, and what goes through a GOT, always
+ * reach. There is at most one .eh_frame near each object, for the code that lies there.
  * Everything here is untrusted input to the agent.
  */
 #ifndef SUTURE_LPFILE_H
@@ -69,6 +74,7 @@ struct lp_file {
 	struct lp_table requires; /* uint32_t strings */
 	struct lp_table holds; /* struct lp_file_hold */
 	struct lp_table states; /* struct lp_file_state */
+	struct lp_table places; /* struct lp_file_place, by section */
 };
 
 /*
@@ -167,10 +173,17 @@ struct lp_file_state {
 	uint32_t reserved;
 };
 
-_Static_assert(sizeof(struct lp_file) == 40 + 10 * 8, "layout of struct lp_file");
+/* Where a section lies. Those that are not listed lie near functions[0].object. */
+struct lp_file_place {
+	uint32_t section; /* index of a section that is loaded; in ascending order, none twice */
+	uint32_t object; /* index of the object that it must lie near */
+};
+
+_Static_assert(sizeof(struct lp_file) == 40 + 11 * 8, "layout of struct lp_file");
 _Static_assert(sizeof(struct lp_file_object) == 56, "layout of struct lp_file_object");
 _Static_assert(sizeof(struct lp_file_function) == 96, "layout of struct lp_file_function");
 _Static_assert(sizeof(struct lp_file_state) == 40, "layout of struct lp_file_state");
+_Static_assert(sizeof(struct lp_file_place) == 8, "layout of struct lp_file_place");
 _Static_assert(sizeof(struct lp_file_fixup) == 16, "layout of struct lp_file_fixup");
 
 #endif

@@ -189,8 +189,15 @@ static int add_version(struct lp_ranges *ranges, const struct lp_site *site,
 static int add_patch(struct lp_ranges *ranges, const struct lp_patch *patch)
 {
 	const struct lp_image *image = &lp_loaded_of(patch)->image;
+	int r = 0;
 
-	return lp_ranges_add(ranges, image->text_addr, image->text_addr + image->text_size, NULL);
+	for (uint32_t i = 0; i < image->n_pieces && r == 0; i++) {
+		const struct lp_image_piece *piece = &image->pieces[i];
+
+		r = lp_ranges_add(ranges, piece->text_addr, piece->text_addr + piece->text_size,
+				  NULL);
+	}
+	return r;
 }
 
 /* Held functions, as they are in their objects. */

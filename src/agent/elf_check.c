@@ -141,7 +141,6 @@ static const char *check_section(const struct lp_patch_file *file, const Elf64_S
 
 static const char *check_sections(const struct lp_patch_file *file)
 {
-	unsigned int eh_frames = 0;
 	uint64_t loaded = 0;
 
 	for (uint32_t i = 1; i < file->n_sections; i++) {
@@ -151,9 +150,8 @@ static const char *check_sections(const struct lp_patch_file *file)
 		if (why)
 			return why;
 		if (!strcmp(file->section_names + section->sh_name, ".eh_frame") &&
-		    lp_section_is_loaded(section) &&
-		    (++eh_frames > 1 || section->sh_type == SHT_NOBITS))
-			return "it has more than one .eh_frame, or one without contents";
+		    lp_section_is_loaded(section) && section->sh_type == SHT_NOBITS)
+			return "it has an .eh_frame without contents";
 	}
 	return NULL;
 }

@@ -18,7 +18,12 @@ static struct parked *parked;
 
 struct lp_grave *lp_grave_dig(void (*bury)(void *what), void *what)
 {
-	struct lp_grave *grave = lp_alloc(sizeof(*grave));
+	return lp_grave_dig_wide(bury, what, 2);
+}
+
+struct lp_grave *lp_grave_dig_wide(void (*bury)(void *what), void *what, unsigned int ranges)
+{
+	struct lp_grave *grave = lp_alloc(sizeof(*grave) + ranges * sizeof(grave->ranges[0]));
 
 	if (!grave)
 		return NULL;
@@ -31,10 +36,7 @@ struct lp_grave *lp_grave_dig(void (*bury)(void *what), void *what)
 
 void lp_grave_watch(struct lp_grave *grave, uint64_t lo, uint64_t hi)
 {
-	int i = grave->lo[0] == grave->hi[0] ? 0 : 1;
-
-	grave->lo[i] = lo;
-	grave->hi[i] = hi;
+	grave->ranges[grave->n_ranges++] = (struct lp_grave_range){ lo, hi };
 }
 
 void lp_grave_park(struct lp_ranges *ranges)
@@ -92,8 +94,8 @@ int lp_grave_add_ranges(struct lp_ranges *ranges)
 	int r = 0;
 
 	for (struct lp_grave *grave = graves; grave && r == 0; grave = grave->next)
-		for (int i = 0; i < 2 && r == 0; i++)
-			r = lp_ranges_add(ranges, grave->lo[i], grave->hi[i], NULL);
+		for (unsigned int i = 0; i < grave->n_ranges && r == 0; i++)
+			r = lp_ranges_add(ranges, grave->ranges[i].lo, grave->ranges[i].hi, NULL);
 	return r;
 }
 

@@ -11,18 +11,25 @@
 
 struct lp_quiesce;
 
+struct lp_grave_range {
+	uint64_t lo, hi;
+};
+
 struct lp_grave {
 	struct lp_grave *next;
-	uint64_t lo[2], hi[2]; /* code to be seen empty; lo == hi: none */
 	void (*bury)(void *what); /* called once it is safe */
 	void *what;
 	bool swept; /* part of the sweep that is under way */
 	bool revived; /* taken back: bury is not called */
+	unsigned int n_ranges;
+	struct lp_grave_range ranges[]; /* code to be seen empty */
 };
 
 /* Digs a grave; bury(what) is called later, or never when there is no memory for it (a leak). */
 struct lp_grave *lp_grave_dig(void (*bury)(void *what), void *what);
-/* code that must be empty of tasks; at most two ranges */
+/* The same for so many ranges. */
+struct lp_grave *lp_grave_dig_wide(void (*bury)(void *what), void *what, unsigned int ranges);
+/* code that must be empty of tasks; at most two ranges, or as many as it was dug for */
 void lp_grave_watch(struct lp_grave *grave, uint64_t lo, uint64_t hi);
 /*
  * For ranges that were part of a published view: freed at the end of a sweep that starts after

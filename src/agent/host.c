@@ -437,12 +437,12 @@ const struct lp_host lp_agent_host = {
 
 /* --- what unwinding needs --- */
 
-static size_t count_loaded(void)
+static size_t count_pieces(void)
 {
 	size_t count = 0;
 
 	for (const struct lp_loaded *loaded = lp_loaded_first(); loaded; loaded = loaded->next)
-		count++;
+		count += loaded->image.n_pieces;
 	return count;
 }
 
@@ -451,13 +451,17 @@ static size_t fill_extra(struct lp_unwind_extra *extra)
 	size_t count = 0;
 
 	for (const struct lp_loaded *loaded = lp_loaded_first(); loaded; loaded = loaded->next)
-		if (loaded->image.eh_frame_addr)
-			extra[count++] = (struct lp_unwind_extra){
-				.text_lo = loaded->image.text_addr,
-				.text_hi = loaded->image.text_addr + loaded->image.text_size,
-				.eh_frame_addr = loaded->image.eh_frame_addr,
-				.eh_frame_size = loaded->image.eh_frame_size,
-			};
+		for (uint32_t i = 0; i < loaded->image.n_pieces; i++) {
+			const struct lp_image_piece *piece = &loaded->image.pieces[i];
+
+			if (piece->eh_frame_addr)
+				extra[count++] = (struct lp_unwind_extra){
+					.text_lo = piece->text_addr,
+					.text_hi = piece->text_addr + piece->text_size,
+					.eh_frame_addr = piece->eh_frame_addr,
+					.eh_frame_size = piece->eh_frame_size,
+				};
+		}
 	return count;
 }
 
@@ -471,7 +475,7 @@ int lp_agent_refresh_space(struct lp_agent *agent)
 {
 	size_t count;
 	struct lp_object *objects = lp_objects_list(&count);
-	struct lp_unwind_extra *extra = lp_alloc((count_loaded() + 1) * sizeof(*extra));
+	struct lp_unwind_extra *extra = lp_alloc((count_pieces() + 1) * sizeof(*extra));
 
 	if (!objects || !extra) {
 		lp_free(objects);

@@ -12,16 +12,31 @@
 #include "patch_check.h"
 #include "sys.h"
 
-static int reserve(struct lp_image *image, struct lp_image_plan *plan)
+static int reserve(struct lp_image_piece *piece, struct lp_image_plan *plan,
+		   struct lp_image_piece_plan *planned)
 {
-	uint32_t index = plan->file->functions[0].object;
-	const struct lp_object *object = plan->objects[index];
-	int ret = lp_near_reserve(&image->range, object->lo, object->hi, plan->size);
+	const struct lp_object *object = plan->objects[planned->object];
+	int ret = lp_near_reserve(&piece->range, object->lo, object->hi, planned->size);
 
 	if (ret == -ENOMEM)
 		return lp_image_refuse(plan, LP_REASON_NO_MEMORY_NEAR,
 				       *object->name ? object->name : NULL, NULL);
-	plan->addr = image->range.addr;
+	planned->addr = piece->range.addr;
+	piece->text_addr = planned->addr + planned->parts[LP_IMAGE_TEXT].offset;
+	piece->text_size = planned->parts[LP_IMAGE_TEXT].size;
+	return ret;
+}
+
+static int reserve_all(struct lp_image *image, struct lp_image_plan *plan)
+{
+	int ret = 0;
+
+	image->pieces = lp_alloc(plan->n_pieces * sizeof(*image->pieces));
+	if (!image->pieces)
+		return -ENOMEM;
+	image->n_pieces = plan->n_pieces;
+	for (uint32_t i = 0; i < image->n_pieces && !ret; i++)
+		ret = reserve(&image->pieces[i], plan, &plan->pieces[i]);
 	return ret;
 }
 
@@ -34,54 +49,80 @@ static int set_section_addrs(struct lp_image *image, const struct lp_image_plan 
 		return -ENOMEM;
 	for (uint32_t i = 1; i < file->n_sections; i++)
 		if (lp_section_is_loaded(&file->sections[i]))
-			image->section_addrs[i] = plan->addr + plan->section_offsets[i];
-	image->text_addr = plan->addr + plan->parts[LP_IMAGE_TEXT].offset;
-	image->text_size = plan->parts[LP_IMAGE_TEXT].size;
+			image->section_addrs[i] = lp_image_section_addr(plan, i);
 	return 0;
 }
 
-static int check_eh_frame(struct lp_image *image, struct lp_image_plan *plan)
+static int check_eh_frame(struct lp_image_piece *piece, struct lp_image_plan *plan,
+			  const struct lp_image_piece_plan *planned)
 {
+	uint32_t section = planned->eh_frame;
 	int ret;
 
-	if (!plan->eh_frame)
+	if (!section)
 		return 0;
-	image->eh_frame_addr = image->section_addrs[plan->eh_frame];
-	image->eh_frame_size = plan->file->sections[plan->eh_frame].sh_size;
-	ret = lp_eh_frame_check(plan->bytes + plan->section_offsets[plan->eh_frame],
-				image->eh_frame_size, image->eh_frame_addr, image->text_addr,
-				image->text_addr + image->text_size);
+	piece->eh_frame_addr = lp_image_section_addr(plan, section);
+	piece->eh_frame_size = plan->file->sections[section].sh_size;
+	ret = lp_eh_frame_check(planned->bytes + plan->sections[section].offset,
+				piece->eh_frame_size, piece->eh_frame_addr, piece->text_addr,
+				piece->text_addr + piece->text_size);
 	return ret == -EBADMSG ? lp_image_refuse(plan, LP_REASON_BAD_FILE, NULL, ".eh_frame") : ret;
 }
 
-static int map_text(struct lp_image *image, const struct lp_image_plan *plan)
+static int check_eh_frames(struct lp_image *image, struct lp_image_plan *plan)
 {
-	const struct lp_image_part *part = &plan->parts[LP_IMAGE_TEXT];
-	struct lp_near text;
-	int ret = lp_near_fix_code(&image->range, part->offset, part->size, &text);
+	int ret = 0;
 
-	if (ret < 0)
-		return ret;
-	ret = lp_near_write(&text, 0, plan->bytes + part->offset, part->filled);
-	lp_near_seal(&text);
+	for (uint32_t i = 0; i < image->n_pieces && !ret; i++)
+		ret = check_eh_frame(&image->pieces[i], plan, &plan->pieces[i]);
 	return ret;
 }
 
-static int map_data(struct lp_image *image, const struct lp_image_plan *plan,
-		    enum lp_image_group group)
+static int map_text(const struct lp_image_piece *piece, const struct lp_image_piece_plan *planned)
 {
-	const struct lp_image_part *part = &plan->parts[group];
+	const struct lp_image_part *part = &planned->parts[LP_IMAGE_TEXT];
+	struct lp_near text;
 	int ret;
 
 	if (!part->size)
 		return 0;
-	ret = lp_near_fix_data(&image->range, part->offset, part->size);
+	ret = lp_near_fix_code(&piece->range, part->offset, part->size, &text);
 	if (ret < 0)
 		return ret;
-	memcpy((void *)(image->range.addr + part->offset), plan->bytes + part->offset,
+	ret = lp_near_write(&text, 0, planned->bytes + part->offset, part->filled);
+	lp_near_seal(&text);
+	return ret;
+}
+
+static int map_data(const struct lp_image_piece *piece, const struct lp_image_piece_plan *planned,
+		    enum lp_image_group group)
+{
+	const struct lp_image_part *part = &planned->parts[group];
+	int ret;
+
+	if (!part->size)
+		return 0;
+	ret = lp_near_fix_data(&piece->range, part->offset, part->size);
+	if (ret < 0)
+		return ret;
+	memcpy((void *)(piece->range.addr + part->offset), planned->bytes + part->offset,
 	       part->filled);
 	if (group == LP_IMAGE_RODATA)
-		ret = lp_near_protect_rodata(&image->range, part->offset, part->size);
+		ret = lp_near_protect_rodata(&piece->range, part->offset, part->size);
+	return ret;
+}
+
+static int map_all(const struct lp_image *image, const struct lp_image_plan *plan)
+{
+	int ret = 0;
+
+	for (uint32_t i = 0; i < image->n_pieces && !ret; i++) {
+		ret = map_data(&image->pieces[i], &plan->pieces[i], LP_IMAGE_DATA);
+		if (!ret)
+			ret = map_data(&image->pieces[i], &plan->pieces[i], LP_IMAGE_RODATA);
+	}
+	for (uint32_t i = 0; i < image->n_pieces && !ret; i++)
+		ret = map_text(&image->pieces[i], &plan->pieces[i]);
 	return ret;
 }
 
@@ -91,7 +132,7 @@ static int load(struct lp_image *image, struct lp_image_plan *plan)
 	int ret = lp_image_layout(plan);
 
 	if (!ret)
-		ret = reserve(image, plan);
+		ret = reserve_all(image, plan);
 	if (!ret)
 		ret = lp_image_resolve(plan);
 	if (!ret)
@@ -99,13 +140,9 @@ static int load(struct lp_image *image, struct lp_image_plan *plan)
 	if (!ret)
 		ret = set_section_addrs(image, plan);
 	if (!ret)
-		ret = check_eh_frame(image, plan);
+		ret = check_eh_frames(image, plan);
 	if (!ret)
-		ret = map_data(image, plan, LP_IMAGE_DATA);
-	if (!ret)
-		ret = map_data(image, plan, LP_IMAGE_RODATA);
-	if (!ret)
-		ret = map_text(image, plan);
+		ret = map_all(image, plan);
 	if (ret)
 		return ret;
 	image->debug_entry = lp_debug_image_create(plan->file, image->section_addrs);
@@ -127,35 +164,49 @@ int lp_image_load(struct lp_image *image, const struct lp_patch_file *file,
 		lp_image_unload(&loaded);
 		return ret;
 	}
-	if (loaded.eh_frame_addr)
-		loaded.frames = lp_eh_frame_register(loaded.eh_frame_addr);
+	for (uint32_t i = 0; i < loaded.n_pieces; i++)
+		if (loaded.pieces[i].eh_frame_addr)
+			loaded.pieces[i].frames = lp_eh_frame_register(
+				loaded.pieces[i].eh_frame_addr);
 	lp_debug_image_show(loaded.debug_entry);
 	*image = loaded;
 	return 0;
 }
 
+/* All but the memory of the pieces. */
 static void forget(struct lp_image *image)
 {
 	lp_debug_image_destroy(image->debug_entry);
-	lp_eh_frame_unregister(image->frames);
+	for (uint32_t i = 0; i < image->n_pieces; i++)
+		lp_eh_frame_unregister(image->pieces[i].frames);
 	lp_free(image->section_addrs);
 }
 
 void lp_image_unload(struct lp_image *image)
 {
 	forget(image);
-	lp_near_unmap(&image->range);
+	for (uint32_t i = 0; i < image->n_pieces; i++)
+		lp_near_unmap(&image->pieces[i].range);
+	lp_free(image->pieces);
 	*image = (struct lp_image){ 0 };
+}
+
+static void retire_piece(const struct lp_image_piece *piece)
+{
+	uint64_t text_end = piece->text_addr + piece->text_size;
+
+	if (piece->text_size)
+		lp_sys(__NR_munmap, piece->text_addr, piece->text_size);
+	lp_attic_keep(piece->range.addr, piece->text_addr - piece->range.addr);
+	lp_attic_keep(text_end, piece->range.addr + piece->range.size - text_end);
 }
 
 void lp_image_retire(struct lp_image *image)
 {
-	uint64_t text_end = image->text_addr + image->text_size;
-
 	forget(image);
-	lp_sys(__NR_munmap, image->text_addr, image->text_size);
-	lp_attic_keep(image->range.addr, image->text_addr - image->range.addr);
-	lp_attic_keep(text_end, image->range.addr + image->range.size - text_end);
+	for (uint32_t i = 0; i < image->n_pieces; i++)
+		retire_piece(&image->pieces[i]);
+	lp_free(image->pieces);
 	*image = (struct lp_image){ 0 };
 }
 

@@ -2,6 +2,9 @@
 /*
  * image.h - the code and data of a patch in memory: laid out near its objects, relocated,
  * registered with unwinders and debuggers. Agent's thread only.
+ *
+ * An image is in pieces, one near each object that the file's places name; most have one. They are
+ * loaded together and go together.
  */
 #ifndef LP_AGENT_IMAGE_H
 #define LP_AGENT_IMAGE_H
@@ -14,16 +17,20 @@
 
 struct lp_author;
 
-struct lp_image {
+struct lp_image_piece {
 	struct lp_near range; /* the whole of it */
 	uint64_t text_addr; /* R-X */
-	size_t text_size;
-	uint64_t *section_addrs; /* by section index; 0: not loaded */
-	/* ours */
+	size_t text_size; /* 0: it has no code */
 	uint64_t eh_frame_addr; /* 0: none */
 	size_t eh_frame_size; /* without the terminator behind it */
-	void *debug_entry; /* gdb JIT interface */
 	void *frames; /* registration with the unwinder of libgcc_s, NULL: it is not loaded */
+};
+
+struct lp_image {
+	struct lp_image_piece *pieces; /* in the order of their objects */
+	uint32_t n_pieces;
+	uint64_t *section_addrs; /* by section index; 0: not loaded */
+	void *debug_entry; /* gdb JIT interface */
 };
 
 /*

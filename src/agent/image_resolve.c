@@ -154,8 +154,7 @@ static int resolve_symbol(struct scope *scope, uint32_t index)
 		return resolve_livepatch(plan, elf, &plan->symbols[index]);
 	if (elf->st_shndx == SHN_UNDEF)
 		return resolve_undefined(scope, elf, &plan->symbols[index]);
-	plan->symbols[index].addr = plan->addr + plan->section_offsets[elf->st_shndx] +
-				    elf->st_value;
+	plan->symbols[index].addr = lp_image_section_addr(plan, elf->st_shndx) + elf->st_value;
 	return 0;
 }
 

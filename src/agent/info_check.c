@@ -65,8 +65,10 @@ static const char *open_tables(struct lp_patch_file *file)
 	file->requires = open_table(file, &info->requires, sizeof(*file->requires));
 	file->holds = open_table(file, &info->holds, sizeof(*file->holds));
 	file->states = open_table(file, &info->states, sizeof(*file->states));
+	file->places = open_table(file, &info->places, sizeof(*file->places));
 	if (!file->strings || !file->objects || !file->functions || !file->parts || !file->moved ||
-	    !file->fixups || !file->obsoletes || !file->requires || !file->holds || !file->states)
+	    !file->fixups || !file->obsoletes || !file->requires || !file->holds || !file->states ||
+	    !file->places)
 		return "a table of the description is out of range or not aligned";
 	if (!info->strings.count || file->strings[0] || file->strings[info->strings.count - 1])
 		return "the strings of the description do not start and end with NUL";
@@ -303,6 +305,51 @@ static const char *check_lists(const struct lp_patch_file *file)
 	return NULL;
 }
 
+static bool is_eh_frame(const struct lp_patch_file *file, uint32_t section)
+{
+	const Elf64_Shdr *header = &file->sections[section];
+
+	return lp_section_is_loaded(header) &&
+	       !strcmp(file->section_names + header->sh_name, ".eh_frame");
+}
+
+/* Each is registered with an unwinder, with the code that lies where it does. */
+static const char *check_eh_frames(const struct lp_patch_file *file)
+{
+	bool seen[LP_FILE_MAX_OBJECTS] = { false };
+	const struct lp_file_place *place = file->places;
+	const struct lp_file_place *end = place + file->info->places.count;
+
+	for (uint32_t i = 1; i < file->n_sections; i++) {
+		uint32_t object = file->functions[0].object;
+
+		if (place < end && place->section == i)
+			object = place++->object;
+		if (!is_eh_frame(file, i))
+			continue;
+		if (seen[object])
+			return "it has more than one .eh_frame near one object";
+		seen[object] = true;
+	}
+	return NULL;
+}
+
+static const char *check_places(const struct lp_patch_file *file)
+{
+	for (uint32_t i = 0; i < file->info->places.count; i++) {
+		const struct lp_file_place *place = &file->places[i];
+
+		if (!place->section || place->section >= file->n_sections ||
+		    !lp_section_is_loaded(&file->sections[place->section]))
+			return "the place of a section is that of none";
+		if (i && place->section <= place[-1].section)
+			return "the places of the sections are not in order";
+		if (place->object >= file->info->objects.count)
+			return "the object of a place is out of range";
+	}
+	return check_eh_frames(file);
+}
+
 const char *lp_info_check(struct lp_patch_file *file)
 {
 	const char *why = find_info(file);
@@ -317,6 +364,8 @@ const char *lp_info_check(struct lp_patch_file *file)
 		why = check_functions(file);
 	if (!why)
 		why = check_lists(file);
+	if (!why)
+		why = check_places(file);
 	if (!why)
 		why = lp_overlap_check(file);
 	return why;

@@ -288,8 +288,7 @@ static int load(struct lp_loaded *loaded, int fd, struct lp_report *report, cons
 static void free_parts(struct lp_loaded *loaded)
 {
 	lp_markers_destroy(&loaded->markers);
-	if (loaded->image.range.addr)
-		lp_image_unload(&loaded->image);
+	lp_image_unload(&loaded->image);
 	lp_free((void *)loaded->core.states);
 	lp_free(loaded->core.functions);
 	lp_free(loaded->core.objects);
@@ -343,18 +342,20 @@ static void bury(void *what)
 
 void lp_loaded_retire(struct lp_loaded *loaded)
 {
+	const struct lp_image *image = &loaded->image;
 	struct lp_grave *grave;
 
 	loaded->retired = true;
 	if (loaded->core.pinned)
 		return;
-	grave = lp_grave_dig(bury, loaded);
+	grave = lp_grave_dig_wide(bury, loaded, image->n_pieces + 1);
 	if (!grave) {
 		loaded->core.pinned = true;
 		return;
 	}
-	lp_grave_watch(grave, loaded->image.text_addr,
-		       loaded->image.text_addr + loaded->image.text_size);
+	for (uint32_t i = 0; i < image->n_pieces; i++)
+		lp_grave_watch(grave, image->pieces[i].text_addr,
+			       image->pieces[i].text_addr + image->pieces[i].text_size);
 	lp_grave_watch(grave, loaded->markers.code.addr,
 		       loaded->markers.code.addr + loaded->markers.code.size);
 }

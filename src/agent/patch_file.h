@@ -32,6 +32,7 @@ struct lp_patch_file {
 	const uint32_t *requires;
 	const struct lp_file_hold *holds;
 	const struct lp_file_state *states;
+	const struct lp_file_place *places; /* ascending */
 };
 
 /*

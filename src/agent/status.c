@@ -43,8 +43,9 @@ static void write_object(struct lp_json *json, const struct lp_loaded *loaded, u
 static void write_pinned(struct lp_json *json, const struct lp_loaded *loaded)
 {
 	lp_json_open(json, "pinned", '[');
-	if (loaded->core.pinned)
-		lp_json_number(json, NULL, (int64_t)loaded->image.text_addr);
+	for (uint32_t i = 0; loaded->core.pinned && i < loaded->image.n_pieces; i++)
+		if (loaded->image.pieces[i].text_size)
+			lp_json_number(json, NULL, (int64_t)loaded->image.pieces[i].text_addr);
 	lp_json_close(json, ']');
 }
 

@@ -106,6 +106,13 @@ static void refuse_layout(void *context, const struct lp_layout_change *change)
 	    lp_name_is_listed(build->options->accept, change->type) ||
 	    (space && lp_name_is_listed(build->options->accept, space + 1)))
 		return;
+	if (change->kind == LP_LAYOUT_SIGNATURE) {
+		lp_report_say(&build->report, LP_PACK_WARNING,
+			      "%s: %s (%s): fine if the functions that it points to are all of the "
+			      "targets",
+			      build->unit->source, change->text, change->declared_at);
+		return;
+	}
 	build->layout_changed = true;
 	lp_report_refusal(
 		&build->report, "layout-changed",
@@ -218,9 +225,19 @@ static int refuse_mismatch(struct build *build, const struct lp_unit *unit, cons
 		unit->source, name);
 }
 
+/* Whether the targets were made of other compilations of the source. */
+static bool is_elsewhere(const struct build *build, size_t first)
+{
+	bool elsewhere = true;
+
+	for (size_t i = first; i < build->n_instances; i++)
+		elsewhere &= build->instances[i].elsewhere;
+	return elsewhere;
+}
+
 static int open_changed(struct build *build, const struct lp_unit *unit, const struct lp_pair *pair)
 {
-	size_t matched = build->result->n_matched;
+	size_t matched = build->result->n_matched, first = build->n_instances;
 	const char *name;
 	bool held = seems_held(build, pair, &name);
 	int err = open_instances(build, unit);
@@ -228,7 +245,7 @@ static int open_changed(struct build *build, const struct lp_unit *unit, const s
 	build->result->n_changed++;
 	if (err == -ENOMEM || !unit->original)
 		return err;
-	if (build->result->n_matched == matched && !held) {
+	if (build->result->n_matched == matched && (!held || is_elsewhere(build, first))) {
 		lp_report_say(&build->report, LP_PACK_NOTE, "%s is not part of the targets",
 			      unit->output);
 		return err;
@@ -418,6 +435,9 @@ static int run(struct build *build)
 	err = err ? err : make_units(build);
 	build->result->n_units = build->units.count;
 	err = err ? err : lp_pack_open_targets(&build->job);
+	for (size_t t = 0; t < build->job.n_targets && !err; t++)
+		err = lp_origins_load(&build->job.targets[t].origins,
+				      build->job.targets[t].elf->path);
 	err = err ? err : open_units(build);
 	err = err ? err : check_matches(build);
 	err = err ? err : check_replaced(build);

@@ -18,7 +18,7 @@ static bool same_function_name(const struct lp_pair *pair, const struct lp_refer
 	if (old->offset < 0 || new->offset < 0)
 		return false;
 	a = lp_relobj_function_at(&pair->old.obj, old->section, (uint64_t)old->offset);
-	b = lp_relobj_function_at(&pair->new.obj, new->section, (uint64_t)new->offset);
+	b = lp_relobj_function_at(&pair->new.obj, new->section, (uint64_t) new->offset);
 	return a && b && !strcmp(pair->old.obj.symbols[a].name, pair->new.obj.symbols[b].name);
 }
 

@@ -174,7 +174,8 @@ static int check_tables(struct reader *r)
 	    !table_ok(r, f->obsoletes, sizeof(uint64_t)) ||
 	    !table_ok(r, f->requires, sizeof(uint32_t)) ||
 	    !table_ok(r, f->holds, sizeof(struct lp_file_hold)) ||
-	    !table_ok(r, f->states, sizeof(struct lp_file_state)))
+	    !table_ok(r, f->states, sizeof(struct lp_file_state)) ||
+	    !table_ok(r, f->places, sizeof(struct lp_file_place)))
 		return bad(r, "a table of its description lies outside of it");
 	if (f->objects.count > LP_FILE_MAX_OBJECTS || f->functions.count > LP_FILE_MAX_FUNCTIONS)
 		return bad(r, "it has too many objects or functions");

@@ -492,6 +492,21 @@ int lp_instance_demand(struct lp_instance *instance, const char *name,
 	return 0;
 }
 
+static int find_elsewhere(struct lp_instance *instance, const struct lp_unit *unit)
+{
+	struct lp_origins origins;
+	int err;
+
+	if (!unit->original)
+		return 0;
+	err = lp_origins_load(&origins, unit->original);
+	instance->elsewhere = !err && lp_origins_deny(&instance->target->origins, &origins);
+	if (instance->elsewhere)
+		instance->binding.n_matched = 0;
+	lp_origins_free(&origins);
+	return err;
+}
+
 int lp_instance_open(struct lp_instance *instance, const struct lp_unit *unit,
 		     struct lp_target *target, const char *const *leave,
 		     const struct lp_report_to *report)
@@ -503,7 +518,8 @@ int lp_instance_open(struct lp_instance *instance, const struct lp_unit *unit,
 	instance->included = calloc(instance->pair.new.obj.n_sections + 1u, sizeof(bool));
 	err = err ? err : instance->included ? 0 : -ENOMEM;
 	err = err ? err : lp_binding_open(&instance->binding, &instance->pair.old, target->elf);
-	if (err || !instance->binding.n_matched)
+	err = err ? err : find_elsewhere(instance, unit);
+	if (err || instance->elsewhere || !instance->binding.n_matched)
 		return err;
 	lp_pair_leave(&instance->pair, leave);
 	return find_replaced(instance, report);

@@ -24,6 +24,7 @@ struct lp_instance {
 	struct lp_pair pair;
 	struct lp_binding binding; /* of pair.old */
 	struct lp_target *target;
+	bool elsewhere; /* the target was made of another compilation of the same source */
 	struct lp_replaced *replaced;
 	size_t n_replaced;
 	bool *included; /* by section of the patched object */

@@ -241,6 +241,19 @@ static uint64_t size_of(Dwarf_Die *type)
 	return size;
 }
 
+/* Whether pointers to functions are all that differs. */
+static bool same_but_for_signatures(struct pair *pair)
+{
+	struct lp_shapes old = { .coarse = true }, new = { .coarse = true };
+	bool same = lp_die_is_aggregate(&pair->old->type) &&
+		    lp_shape(&old, &pair->old->type) == lp_shape(&new, &pair->new->type);
+
+	same &= !old.err && !new.err;
+	lp_shapes_free(&old);
+	lp_shapes_free(&new);
+	return same;
+}
+
 static int describe(struct reporter *reporter, struct pair *pair, const char *name,
 		    const char *place)
 {
@@ -262,6 +275,8 @@ static int describe(struct reporter *reporter, struct pair *pair, const char *na
 	err = lp_layout_describe(&text, &old, &new, &change.kind);
 	/* nothing to say: members of unnamed ones were grouped in another way, and the like */
 	if (!err && text.size > start && !is_seen(reporter, name, place)) {
+		if (change.kind == LP_LAYOUT_CHANGED && same_but_for_signatures(pair))
+			change.kind = LP_LAYOUT_SIGNATURE;
 		lp_buffer_add(&text, "", 1);
 		change.text = (const char *)text.bytes;
 		if (text.failed)

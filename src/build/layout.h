@@ -22,6 +22,7 @@ enum lp_layout_kind {
 	LP_LAYOUT_GROWN,
 	LP_LAYOUT_CHANGED,
 	LP_LAYOUT_ENUM_ADDED, /* an enum has more values, and the size that it had */
+	LP_LAYOUT_SIGNATURE, /* functions that it points to take or return something else, no more */
 };
 
 /* All of it is valid during the callback only. */

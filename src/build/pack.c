@@ -196,6 +196,7 @@ void lp_pack_close(struct lp_pack_job *job)
 	close_object(job);
 	for (size_t i = 0; i < job->n_targets; i++) {
 		lp_claims_free(&job->targets[i].claims);
+		lp_origins_free(&job->targets[i].origins);
 		lp_code_destroy(job->targets[i].code);
 		lp_elf_close(job->targets[i].elf);
 	}

@@ -11,6 +11,7 @@
 #include "code.h"
 #include "describe.h"
 #include "entry.h"
+#include "origin.h"
 #include "pack.h"
 #include "relobj.h"
 
@@ -19,6 +20,7 @@ struct lp_target {
 	struct lp_elf *elf;
 	struct lp_code *code; /* made when first needed */
 	struct lp_claims claims;
+	struct lp_origins origins; /* of a target of `suture build` */
 	const char *name; /* as the .lp names it; NULL: the program; NULL too while unused */
 	uint32_t object; /* index in the .lp, LP_SYMBOL_NO_OBJECT: not in it */
 };

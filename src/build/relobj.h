@@ -34,6 +34,8 @@ struct lp_section {
 	size_t n_relocs;
 	bool keep; /* goes into the .lp */
 	uint32_t out; /* index there */
+	/* it must lie near this target object: index + 1; 0: not said, near the first function's */
+	uint32_t near;
 };
 
 #define LP_SYMBOL_NO_OBJECT UINT32_MAX
@@ -71,7 +73,10 @@ uint32_t lp_relobj_function_at(const struct lp_relobj *obj, uint32_t section, ui
 
 /* Appends the object as an ELF file; what is not marked `keep` is left out. 0 or -ENOMEM. */
 int lp_relobj_write(struct lp_relobj *obj, const char *const *object_names, struct lp_buffer *file);
-/* Gives each kept symbol its index in the file; to be called before lp_relobj_write(). */
+/*
+ * Gives each kept symbol and section its index in the file; to be called before lp_relobj_write(). A
+ * section that is appended afterwards comes behind these.
+ */
 void lp_relobj_number(struct lp_relobj *obj);
 
 #endif

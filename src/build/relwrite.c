@@ -26,6 +26,10 @@ void lp_relobj_number(struct lp_relobj *obj)
 {
 	uint32_t next = 1;
 
+	for (uint32_t i = 1; i < obj->n_sections; i++)
+		if (obj->sections[i].keep)
+			obj->sections[i].out = next++;
+	next = 1;
 	for (int global = 0; global < 2; global++)
 		for (uint32_t i = 1; i < obj->n_symbols; i++)
 			if (obj->symbols[i].keep &&

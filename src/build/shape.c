@@ -101,7 +101,8 @@ static uint64_t behind_pointer(struct lp_shapes *shapes, Dwarf_Die type, int dep
 	case DW_TAG_base_type:
 		return base_shape(&type);
 	case DW_TAG_subroutine_type:
-		return function_shape(shapes, &type, depth);
+		return shapes->coarse ? DW_TAG_subroutine_type :
+					function_shape(shapes, &type, depth);
 	case DW_TAG_array_type:
 		hash = lp_shape_mix(DW_TAG_array_type, type_behind(shapes, &type, depth));
 		return mix_dimensions(hash, &type);

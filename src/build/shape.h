@@ -13,6 +13,7 @@
 /* Of one object; zeroed: ready. */
 struct lp_shapes {
 	struct lp_diemap map; /* of aggregates */
+	bool coarse; /* pointers to functions are all the same, whatever the functions take */
 	int err; /* the first failure: shapes after it mean nothing */
 };
 

@@ -7,11 +7,12 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "near.h"
 #include "phase.h"
 
 struct tables {
 	struct lp_buffer strings, objects, functions, parts, moved, fixups, obsoletes, requires,
-		holds, states;
+		holds, states, places;
 };
 
 static uint32_t string_add(struct tables *t, const char *string)
@@ -135,6 +136,21 @@ static void add_rest(struct tables *t, struct lp_pack_job *job)
 	}
 }
 
+/* Sections have their numbers by now, in this order. */
+static void add_places(struct tables *t, const struct lp_relobj *obj)
+{
+	for (uint32_t i = 1; i < obj->n_sections; i++) {
+		const struct lp_section *section = &obj->sections[i];
+		struct lp_file_place place = {
+			.section = section->out,
+			.object = section->near - 1,
+		};
+
+		if (section->keep && section->near && (section->flags & SHF_ALLOC) && section->size)
+			lp_buffer_add(&t->places, &place, sizeof(place));
+	}
+}
+
 static struct lp_table place(struct lp_buffer *section, struct lp_buffer *table, size_t entry)
 {
 	struct lp_table where;
@@ -157,6 +173,7 @@ static void assemble(struct lp_buffer *section, struct tables *t, struct lp_file
 	file->requires = place(section, &t->requires, sizeof(uint32_t));
 	file->holds = place(section, &t->holds, sizeof(struct lp_file_hold));
 	file->states = place(section, &t->states, sizeof(struct lp_file_state));
+	file->places = place(section, &t->places, sizeof(struct lp_file_place));
 	file->moved = place(section, &t->moved, 1);
 	file->strings = place(section, &t->strings, 1);
 	lp_buffer_align(section, 8);
@@ -167,10 +184,9 @@ static void assemble(struct lp_buffer *section, struct tables *t, struct lp_file
 
 static void tables_free(struct tables *t)
 {
-	struct lp_buffer *all[] = {
-		&t->strings, &t->objects,   &t->functions, &t->parts, &t->moved,
-		&t->fixups,  &t->obsoletes, &t->requires,  &t->holds, &t->states
-	};
+	struct lp_buffer *all[] = { &t->strings, &t->objects, &t->functions, &t->parts,
+				    &t->moved,	 &t->fixups,  &t->obsoletes, &t->requires,
+				    &t->holds,	 &t->states,  &t->places };
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
 		lp_buffer_free(all[i]);
@@ -209,8 +225,10 @@ int lp_pack_describe(struct lp_pack_job *job)
 		.version = LP_FILE_VERSION,
 		.provides = d->provides,
 	};
-	int err = -ENOMEM;
+	int err = lp_pack_place(job);
 
+	if (err)
+		return err;
 	file.flags = (d->replace ? LP_FILE_REPLACE : 0) |
 		     (d->replaceable ? LP_FILE_REPLACEABLE : 0) |
 		     (d->conflicts_replace ? LP_FILE_CONFLICTS_REPLACE : 0) |
@@ -221,10 +239,10 @@ int lp_pack_describe(struct lp_pack_job *job)
 	add_objects(&t, job);
 	add_functions(&t, job);
 	add_rest(&t, job);
+	add_places(&t, &job->obj);
 	assemble(&section, &t, &file);
 	tables_free(&t);
-	if (!section.failed)
-		err = append_section(&job->obj, &section);
+	err = section.failed ? -ENOMEM : append_section(&job->obj, &section);
 	lp_buffer_free(&section);
 	return err;
 }

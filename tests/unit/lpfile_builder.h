@@ -84,10 +84,15 @@ static inline Elf64_Shdr *builder_section(struct built *built, const char *name)
 	return NULL;
 }
 
+static inline Elf64_Sym *builder_symbols(struct built *built)
+{
+	return (Elf64_Sym *)(built->bytes + builder_section(built, ".symtab")->sh_offset);
+}
+
 static inline Elf64_Sym *builder_symbol(struct built *built, const char *name, uint32_t *index)
 {
 	Elf64_Shdr *table = builder_section(built, ".symtab");
-	Elf64_Sym *symbols = (Elf64_Sym *)(built->bytes + table->sh_offset);
+	Elf64_Sym *symbols = builder_symbols(built);
 	const char *names = (char *)built->bytes +
 			    builder_sections(built)[table->sh_link].sh_offset;
 
@@ -125,18 +130,24 @@ static inline uint32_t builder_add_string(struct built *built, Elf64_Shdr *table
 	return (uint32_t)at;
 }
 
-static inline void builder_bind(struct built *built, const struct bound *bound)
+static inline void builder_bind_in(struct built *built, const struct bound *bound,
+				   const char *object)
 {
 	Elf64_Shdr *table = builder_section(built, ".symtab");
 	Elf64_Sym *symbol = builder_symbol(built, bound->name, NULL);
 	char name[256];
 
 	builder_check(symbol);
-	snprintf(name, sizeof(name), ".klp.sym.program.%s,0", bound->name);
+	snprintf(name, sizeof(name), ".klp.sym.%s.%s,0", object, bound->name);
 	symbol->st_name = builder_add_string(built, &builder_sections(built)[table->sh_link], name);
 	symbol->st_shndx = LP_SHN_LIVEPATCH;
 	symbol->st_value = bound->value;
 	symbol->st_info = ELF64_ST_INFO(STB_GLOBAL, bound->type);
+}
+
+static inline void builder_bind(struct built *built, const struct bound *bound)
+{
+	builder_bind_in(built, bound, LP_PROGRAM_NAME);
 }
 
 /* The fixed layout of the description that builder_describe() makes. */
@@ -147,7 +158,8 @@ enum {
 	BUILT_FIXUP = BUILT_MOVED + 16,
 	BUILT_HOLD = BUILT_FIXUP + sizeof(struct lp_file_fixup),
 	BUILT_STATE = BUILT_HOLD + sizeof(struct lp_file_hold),
-	BUILT_STRINGS = BUILT_STATE + sizeof(struct lp_file_state),
+	BUILT_PLACE = BUILT_STATE + sizeof(struct lp_file_state),
+	BUILT_STRINGS = BUILT_PLACE + 2 * sizeof(struct lp_file_place), /* one is used */
 };
 
 #define BUILT_STRING_DATA "\0test-patch\0old_function\0held"
@@ -171,6 +183,7 @@ static inline void builder_fill(struct built *built, uint32_t new_symbol)
 	struct lp_file_fixup *fixup = (struct lp_file_fixup *)(info + BUILT_FIXUP);
 	struct lp_file_hold *hold = (struct lp_file_hold *)(info + BUILT_HOLD);
 	struct lp_file_state *state = (struct lp_file_state *)(info + BUILT_STATE);
+	struct lp_file_place *place = (struct lp_file_place *)(info + BUILT_PLACE);
 
 	*head = (struct lp_file){
 		.magic = LP_FILE_MAGIC,
@@ -185,6 +198,7 @@ static inline void builder_fill(struct built *built, uint32_t new_symbol)
 		.fixups = { BUILT_FIXUP, 1 },
 		.holds = { BUILT_HOLD, 1 },
 		.states = { BUILT_STATE, 1 },
+		.places = { BUILT_PLACE, 1 },
 	};
 	memcpy(info + BUILT_STRINGS, BUILT_STRING_DATA, sizeof(BUILT_STRING_DATA));
 	*object = (struct lp_file_object){ .build_id_size = 20 };
@@ -202,6 +216,8 @@ static inline void builder_fill(struct built *built, uint32_t new_symbol)
 	*fixup = (struct lp_file_fixup){ .offset = 6, .end = 10, .target = 0x1005 };
 	*hold = (struct lp_file_hold){ .name = 25, .addr = 0x2000, .size = 16 };
 	*state = (struct lp_file_state){ .id = 7, .version = 1 };
+	/* where it would be anyway */
+	*place = (struct lp_file_place){ .section = builder_symbols(built)[new_symbol].st_shndx };
 }
 
 /* Adds the description as one more section. */
@@ -230,6 +246,52 @@ static inline void builder_describe(struct built *built, const char *new_functio
 	};
 	built->size = table + table_size + sizeof(Elf64_Shdr);
 	builder_fill(built, new_symbol);
+}
+
+/* Room at the end of the description, which is described anew; returns its offset there. */
+static inline uint32_t builder_extend(struct built *built, size_t size)
+{
+	Elf64_Shdr *section = builder_section(built, LP_FILE_SECTION);
+	size_t at = (section->sh_size + 7) & ~(size_t)7;
+
+	size = at - section->sh_size + size;
+	built->info = builder_move(built, section, size);
+	section->sh_size += size;
+	built_info(built)->size = (uint32_t)section->sh_size;
+	return (uint32_t)at;
+}
+
+/* Adds the object 1. */
+static inline void builder_add_object(struct built *built, const char *name)
+{
+	size_t old = built_info(built)->strings.count, size = strlen(name) + 1;
+	uint32_t at = builder_extend(built, 2 * sizeof(struct lp_file_object));
+	struct lp_file_object *objects = (struct lp_file_object *)(built->bytes + built->info + at);
+	struct lp_file *info = built_info(built);
+
+	objects[0] = *(struct lp_file_object *)(built->bytes + built->info + BUILT_OBJECT);
+	objects[1] = (struct lp_file_object){ .name = (uint32_t)old, .build_id_size = 20 };
+	info->objects = (struct lp_table){ at, 2 };
+	at = builder_extend(built, old + size);
+	info = built_info(built);
+	memcpy((uint8_t *)info + at, (uint8_t *)info + info->strings.offset, old);
+	memcpy((uint8_t *)info + at + old, name, size);
+	info->strings = (struct lp_table){ at, (uint32_t)(old + size) };
+}
+
+/* These sections (NULL ends them) lie near the object 1. In any order. */
+static inline void builder_set_places(struct built *built, const char *const *names)
+{
+	uint32_t count = 0, at = builder_extend(built, 64 * sizeof(struct lp_file_place));
+	struct lp_file_place *places = (struct lp_file_place *)(built->bytes + built->info + at);
+	Elf64_Shdr *sections = builder_sections(built);
+
+	for (uint32_t i = 1; i < builder_header(built)->e_shnum; i++)
+		for (const char *const *name = names; *name; name++)
+			if (builder_section(built, *name) == &sections[i])
+				places[count++] = (struct lp_file_place){ i, 1 };
+	builder_check(count && !names[count] && count <= 64);
+	built_info(built)->places = (struct lp_table){ at, count };
 }
 
 /* A descriptor of a fresh memfd with these bytes. */

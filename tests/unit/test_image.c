@@ -95,8 +95,8 @@ static void backtrace_passes_through(void **state)
 	(void)state;
 	make(&patch, source, "-fno-optimize-sibling-calls", "call_private", true);
 	assert_int_equal(load(&patch), 0);
-	assert_non_null(patch.image.frames);
-	assert_true(patch.image.eh_frame_size > 0);
+	assert_non_null(patch.image.pieces[0].frames);
+	assert_true(patch.image.pieces[0].eh_frame_size > 0);
 	assert_int_equal(call(&patch, fn_v, "walk"), own + 1);
 	unload(&patch);
 }
@@ -202,6 +202,7 @@ static int count_fds(void)
 
 static void pages_are_never_writable_and_executable(void **state)
 {
+	const struct lp_near *range;
 	unsigned long lo, hi;
 	int readable = 0, writable = 0, executable = 0;
 	char *text, perms[5];
@@ -212,11 +213,12 @@ static void pages_are_never_writable_and_executable(void **state)
 #endif
 	make(&patch, source, "", "call_private", true);
 	assert_int_equal(load(&patch), 0);
+	assert_int_equal(patch.image.n_pieces, 1);
+	range = &patch.image.pieces[0].range;
 	text = maps_text();
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
 		assert_int_equal(sscanf(line, "%lx-%lx %4s", &lo, &hi, perms), 3);
-		if (lo < patch.image.range.addr ||
-		    lo >= patch.image.range.addr + patch.image.range.size)
+		if (lo < range->addr || lo >= range->addr + range->size)
 			continue;
 		readable += !strcmp(perms, "r--p");
 		writable += !strcmp(perms, "rw-p");
@@ -225,9 +227,8 @@ static void pages_are_never_writable_and_executable(void **state)
 	assert_int_equal(readable, 1);
 	assert_int_equal(writable, 1);
 	assert_int_equal(executable, 1);
-	assert_true(patch.image.range.addr + patch.image.range.size - patch.target[0]->lo <
-			    (2ul << 30) ||
-		    patch.target[0]->hi - patch.image.range.addr < (2ul << 30));
+	assert_true(range->addr + range->size - patch.target[0]->lo < (2ul << 30) ||
+		    patch.target[0]->hi - range->addr < (2ul << 30));
 	free(text);
 	unload(&patch);
 }

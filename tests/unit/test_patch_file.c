@@ -146,6 +146,12 @@ static void sections(void **state)
 	refuses(builder_section(&broken, ".symtab")->sh_link = 9999, "symbol names");
 	refuses(builder_section(&broken, ".symtab")->sh_link = 1, "symbol names");
 	refuses(builder_section(&broken, ".comment")->sh_type = SHT_SYMTAB, "more than one");
+	refuses(builder_section(&broken, ".text")->sh_name =
+			builder_section(&broken, ".eh_frame")->sh_name,
+		"more than one .eh_frame");
+	refuses(builder_section(&broken, ".bss")->sh_name =
+			builder_section(&broken, ".eh_frame")->sh_name,
+		".eh_frame without contents");
 	refuses(builder_section(&broken, ".strtab")->sh_size--, "symbol names");
 }
 
@@ -236,6 +242,30 @@ static void objects_holds_and_states(void **state)
 	refuses(*(uint64_t *)(broken.bytes + broken.info + BUILT_STATE) = 0, "state");
 }
 
+static struct lp_file_place *place(void)
+{
+	return (struct lp_file_place *)(broken.bytes + broken.info + BUILT_PLACE);
+}
+
+static uint32_t section_index(const char *name)
+{
+	return (uint32_t)(builder_section(&broken, name) - builder_sections(&broken));
+}
+
+static void places(void **state)
+{
+	(void)state;
+	refuses(built_info(&broken)->places.count = UINT32_MAX, "table");
+	refuses(place()->section = 0, "place of a section");
+	refuses(place()->section = builder_header(&broken)->e_shnum, "place of a section");
+	refuses(place()->section = section_index(".symtab"), "place of a section");
+	refuses(place()->section = section_index(".rela.text"), "place of a section");
+	refuses(place()->object = 1, "object of a place");
+	refuses(place()->object = UINT32_MAX, "object of a place");
+	refuses(built_info(&broken)->places.count = 2, "place of a section");
+	refuses(built_info(&broken)->places.count = 2; place()[1] = place()[0], "not in order");
+}
+
 static void functions(void **state)
 {
 	uint32_t other = 0;
@@ -316,6 +346,7 @@ int main(void)
 		cmocka_unit_test(relocations),
 		cmocka_unit_test(description),
 		cmocka_unit_test(objects_holds_and_states),
+		cmocka_unit_test(places),
 		cmocka_unit_test(functions),
 		cmocka_unit_test(entries),
 		cmocka_unit_test(every_byte_broken),

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "origin.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dietype.h"
+
+static const char *text_of(Dwarf_Die *die, unsigned int attribute)
+{
+	Dwarf_Attribute found;
+	const char *text = dwarf_formstring(dwarf_attr(die, attribute, &found));
+
+	return text ? text : "";
+}
+
+static int add(void *context, Dwarf_Die *unit)
+{
+	struct lp_origins *origins = context;
+	struct lp_origin *list = realloc(origins->list, (origins->count + 1) * sizeof(*list));
+
+	if (!list)
+		return -ENOMEM;
+	origins->list = list;
+	list[origins->count] = (struct lp_origin){
+		.name = strdup(text_of(unit, DW_AT_name)),
+		.directory = strdup(text_of(unit, DW_AT_comp_dir)),
+	};
+	origins->count++;
+	return list[origins->count - 1].name && list[origins->count - 1].directory ? 0 : -ENOMEM;
+}
+
+int lp_origins_load(struct lp_origins *origins, const char *path)
+{
+	struct lp_debug debug;
+	int err;
+
+	*origins = (struct lp_origins){ 0 };
+	err = lp_debug_open(&debug, path);
+	if (!err)
+		err = lp_debug_units(&debug, add, origins);
+	lp_debug_close(&debug);
+	return err == -ENOMEM ? err : 0;
+}
+
+void lp_origins_free(struct lp_origins *origins)
+{
+	for (size_t i = 0; i < origins->count; i++) {
+		free(origins->list[i].name);
+		free(origins->list[i].directory);
+	}
+	free(origins->list);
+	*origins = (struct lp_origins){ 0 };
+}
+
+static const char *last(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* Built in the same tree: the directories lie beside each other, or one in the other. */
+static bool same_place(const char *a, const char *b)
+{
+	size_t length = (size_t)(last(a) - a);
+
+	return *a && *b && (!strcmp(a, b) || (length > 1 && !strncmp(a, b, length)));
+}
+
+bool lp_origins_deny(const struct lp_origins *target, const struct lp_origins *object)
+{
+	const struct lp_origin *own = object->count == 1 ? object->list : NULL;
+	bool near = false, other = false;
+
+	for (size_t i = 0; own && i < target->count; i++) {
+		const struct lp_origin *unit = &target->list[i];
+
+		if (!strcmp(unit->name, own->name) && !strcmp(unit->directory, own->directory))
+			return false;
+		near |= same_place(own->directory, unit->directory);
+		other |= !strcmp(last(unit->name), last(own->name));
+	}
+	return near && other;
+}

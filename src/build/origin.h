@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * origin.h - which compilations a target was made of, from its debug information: one source may be
+ * compiled for a program and, otherwise, for a library, and a fix may change one and not the other.
+ */
+#ifndef LP_BUILD_ORIGIN_H
+#define LP_BUILD_ORIGIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Name and directory of a compilation. Both malloc'ed. */
+struct lp_origin {
+	char *name, *directory;
+};
+
+struct lp_origins {
+	struct lp_origin *list;
+	size_t count;
+};
+
+/* Of a program, library or object. Without debug information: none. 0 or -ENOMEM; to be freed. */
+int lp_origins_load(struct lp_origins *origins, const char *path);
+void lp_origins_free(struct lp_origins *origins);
+
+/*
+ * Whether the target was made of another compilation of that source and not of this one. false also
+ * if it cannot be told: a target without debug information, or one that was built elsewhere.
+ */
+bool lp_origins_deny(const struct lp_origins *target, const struct lp_origins *object);
+
+#endif

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Members of a few bits in the changed function. */
+#include "frame.h"
+
+struct flags {
+	unsigned int low : 3, middle : 7, high : 11;
+	signed int sign : 2;
+};
+
+static struct flags flags;
+
+static NOINLINE void change(long n)
+{
+	flags.low = (unsigned int)n;
+	flags.high++;
+	flags.middle += 2;
+	flags.sign = -1;
+	say("%u %u %u %d", flags.low, flags.middle, flags.high, flags.sign);
+}
+
+void answer(const char *word, long n)
+{
+	change(n);
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Cold and hot functions, in sections of their own. */
+#include "frame.h"
+
+__attribute__((cold, noinline)) long rare(long n)
+{
+	return n + 1;
+}
+
+__attribute__((hot, noinline)) long often(long n)
+{
+	return n + 2;
+}
+
+void answer(const char *word, long n)
+{
+	say("%ld", is(word, "rare") ? rare(n) : often(n));
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* The diff changes nothing but comments and space. */
+#include "frame.h"
+
+NOINLINE long change(long n)
+{
+	return n + 1; /* the next one */
+}
+
+void answer(const char *word, long n)
+{
+	say("%ld", change(n));
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* __func__ and __FILE__ in the changed function. */
+#include "frame.h"
+
+static NOINLINE void where(long n)
+{
+	say("%s %s", __func__, __FILE__);
+}
+
+void answer(const char *word, long n)
+{
+	where(n);
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* A function goes away; another one does its work. */
+#include "frame.h"
+
+static NOINLINE long keep(long n)
+{
+	return n * 2;
+}
+
+static NOINLINE long drop(long n)
+{
+	return n + 1;
+}
+
+void answer(const char *word, long n)
+{
+	say("%ld", drop(keep(n)));
+}

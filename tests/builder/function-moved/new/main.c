@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* A private function moves to another file. */
+#include "frame.h"
+#include "step.h"
+
+void answer(const char *word, long n)
+{
+	say("%ld", is(word, "other") ? other(n) : step(n));
+}

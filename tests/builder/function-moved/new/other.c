@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "frame.h"
+#include "step.h"
+
+long other(long n)
+{
+	return n * 3;
+}
+
+long step(long n)
+{
+	return n * 20;
+}

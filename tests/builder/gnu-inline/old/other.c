@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "frame.h"
+#include "step.h"
+
+long other(long n);
+
+long other(long n)
+{
+	return step(n) * 2;
+}

@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+static inline long clamp(long n)
+{
+	return n < 10 ? n : 10;
+}

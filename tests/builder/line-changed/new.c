@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* __LINE__ in the changed function, above what changes. */
+#include "frame.h"
+
+NOINLINE long where(long n)
+{
+	long line = __LINE__;
+
+	if (n > 7)
+		n = 0;
+	return line + n * 100;
+}
+
+void answer(const char *word, long n)
+{
+	say("%ld", where(n));
+}

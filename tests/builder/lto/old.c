@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Link-time optimisation: the objects hold no code that could be compared. */
+#include "frame.h"
+
+NOINLINE long change(long n)
+{
+	return n + 1;
+}
+
+void answer(const char *word, long n)
+{
+	say("%ld", change(n));
+}

@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+SHARED = library.c
+CFLAGS += -fno-pie
+LDFLAGS += -no-pie

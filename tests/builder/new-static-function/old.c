@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* The changed function calls a new private one. */
+#include "frame.h"
+
+static NOINLINE long change(long n)
+{
+	return n;
+}
+
+void answer(const char *word, long n)
+{
+	say("%ld", change(n));
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Two files of one name in two folders, each with a private function and a variable of one
+ * name.
+ */
+#include "frame.h"
+
+long one(long n);
+long two(long n);
+
+void answer(const char *word, long n)
+{
+	say("%ld", is(word, "one") ? one(n) : two(n));
+}

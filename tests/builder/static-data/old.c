@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* A private variable goes on counting. */
+#include "frame.h"
+
+static long calls;
+
+static NOINLINE long count(void)
+{
+	calls++;
+	return calls;
+}
+
+void answer(const char *word, long n)
+{
+	say("%ld", count());
+}

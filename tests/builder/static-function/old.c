@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* A private function that is not inlined. */
+#include "frame.h"
+
+static NOINLINE long clamp(long n)
+{
+	return n < 10 ? n : 10;
+}
+
+void answer(const char *word, long n)
+{
+	say("%ld", clamp(n));
+}

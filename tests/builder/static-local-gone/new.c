@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* A function loses a static local, and keeps another. */
+#include "frame.h"
+
+NOINLINE long count(void)
+{
+	static long calls;
+
+	calls++;
+	return calls * 1000;
+}
+
+void answer(const char *word, long n)
+{
+	say("%ld", count());
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "frame.h"
+
+long one(long n);
+
+static NOINLINE long scale(long n)
+{
+	return n * 2;
+}
+
+long one(long n)
+{
+	return scale(n) + 1;
+}

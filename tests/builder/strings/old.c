@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* String constants of the changed function. */
+#include "frame.h"
+
+static NOINLINE const char *name(long n)
+{
+	return n ? "yes" : "no";
+}
+
+void answer(const char *word, long n)
+{
+	say("%s", name(n));
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* A struct that only lives within a call gets another member. */
+#include "frame.h"
+
+struct range {
+	long from, to;
+	long step;
+};
+
+static NOINLINE long span(const struct range *range)
+{
+	return (range->to - range->from) / range->step;
+}
+
+void answer(const char *word, long n)
+{
+	struct range range = { n, n * 3, 2 };
+
+	say("%ld", span(&range));
+}

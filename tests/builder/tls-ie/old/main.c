@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* A variable of a thread in a shared library that must be there from the start. */
+#include "frame.h"
+
+long count(long n);
+
+void answer(const char *word, long n)
+{
+	say("%ld", count(n));
+}

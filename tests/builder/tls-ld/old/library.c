@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+long count(long n);
+
+static __thread long calls = 7;
+static __thread long sum;
+
+__attribute__((noinline)) long count(long n)
+{
+	calls++;
+	sum += n;
+	return calls + sum;
+}

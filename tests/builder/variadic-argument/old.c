@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* A changed function calls one with a variable number of arguments. */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "frame.h"
+
+static NOINLINE const char *format(char *text, size_t size, const char *how, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, how);
+	vsnprintf(text, size, how, arguments);
+	va_end(arguments);
+	return text;
+}
+
+static NOINLINE void change(long n)
+{
+	char text[128];
+
+	say("%s", format(text, sizeof(text), "%ld %g", n, n * 0.5));
+}
+
+void answer(const char *word, long n)
+{
+	change(n);
+}
