@@ -124,6 +124,14 @@ static uint32_t other_piece(const struct lp_half *half, uint32_t section)
 	return 0;
 }
 
+/* A place inside of a function: tables of labels belong to the code that jumps through them. */
+static bool is_inside(const struct lp_relobj *obj, const struct lp_reference *reference)
+{
+	return lp_section_is_code(&obj->sections[reference->section]) &&
+	       (reference->reloc->type == R_X86_64_PC32 || reference->offset < 0 ||
+		!lp_relobj_function_at(obj, reference->section, (uint64_t)reference->offset));
+}
+
 /* Whether a section that is the same must be replaced for what it refers to. */
 static bool is_affected(const struct lp_pair *pair, uint32_t section)
 {
@@ -134,10 +142,14 @@ static bool is_affected(const struct lp_pair *pair, uint32_t section)
 	if (piece && pair->changed[piece])
 		return true;
 	for (size_t i = 0; i < obj->sections[section].n_relocs; i++) {
-		uint32_t to = pair->new.references.of[section][i].section;
+		const struct lp_reference *reference = &pair->new.references.of[section][i];
+		uint32_t to = reference->section;
 
-		if (to && pair->changed[to] && !lp_section_is_code(&obj->sections[to]) &&
-		    lp_section_is_const(&obj->sections[to]))
+		if (!to || !pair->changed[to])
+			continue;
+		if (!lp_section_is_code(&obj->sections[to]) ?
+			    lp_section_is_const(&obj->sections[to]) :
+			    !code && is_inside(obj, reference))
 			return true;
 	}
 	return false;

@@ -173,6 +173,15 @@ static int wants_copy(const struct lp_instance *instance, uint32_t i,
 		return known ? 0 : refuse_missing(instance, i, report);
 	if (lp_section_is_merged(section) || !lp_section_is_program(section))
 		return 1;
+	if (lp_section_is_code(section) && !instance->pair.changed[i] && !known &&
+	    instance->pair.new.twin[i] &&
+	    lp_binding_named(&instance->binding, instance->pair.new.twin[i]))
+		return lp_report_refusal(
+			report, "mismatch",
+			"%s: %s, which changed code calls, is not what was compiled from this source: "
+			"what the compiler knew of it may not hold in %s",
+			instance->pair.name, lp_half_name(&instance->pair.new, i),
+			instance->target->elf->path);
 	if (lp_section_is_code(section))
 		return instance->pair.changed[i] || !known;
 	if (lp_section_is_const(section))

@@ -33,7 +33,10 @@ bool lp_section_is_program(const struct lp_section *section)
 	return (section->flags & SHF_ALLOC) &&
 	       (section->type == SHT_PROGBITS || section->type == SHT_NOBITS) &&
 	       !starts_with(section->name, ".note") && strcmp(section->name, ".eh_frame") != 0 &&
-	       !starts_with(section->name, ".gcc_except_table");
+	       !starts_with(section->name, ".gcc_except_table") &&
+	       /* where tracers find the entries of functions: of no use in the patch */
+	       strcmp(section->name, "__patchable_function_entries") != 0 &&
+	       strcmp(section->name, "__mcount_loc") != 0;
 }
 
 static bool is_relative(uint32_t type)
