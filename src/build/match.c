@@ -76,16 +76,18 @@ static bool decode_theirs(const struct walk *w, struct lp_insn *insn)
 /* Padding: it may be longer or shorter, as jumps before it are. */
 static void skip_padding(struct walk *w)
 {
+	uint64_t start = w->ours, their_start = w->theirs;
 	struct lp_insn insn;
-	uint32_t *from = &w->map[w->ours];
-	uint64_t start = w->ours;
+	bool same;
 
 	while (decode_ours(w, &insn) && (insn.flags & LP_INSN_NOP))
 		w->ours += insn.size;
 	while (decode_theirs(w, &insn) && (insn.flags & LP_INSN_NOP))
 		w->theirs += insn.size;
-	for (uint64_t i = start; i < w->ours; i++) /* a jump may lead to the padding itself */
-		from[i - start] = (uint32_t)w->theirs + 1;
+	/* a jump may lead to the padding itself, or a function begin in it */
+	same = w->ours - start == w->theirs - their_start;
+	for (uint64_t i = start; i < w->ours; i++)
+		w->map[i] = (uint32_t)(same ? their_start + (i - start) : w->theirs) + 1;
 }
 
 static const uint8_t *ours_at(const struct walk *w)
