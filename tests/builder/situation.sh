@@ -267,7 +267,12 @@ refused_check() {
 
 # Where a situation may be refused as well: whether it was.
 refused_either() {
-	[ -n "$either" ] && [ $built -eq $refused_status ] || return 1
+	[ $built -eq $refused_status ] || return 1
+	# without alignment some functions have no room for a jump that is written at once
+	case $level in
+	-O0 | -Os) ! grep -q '(function-too-short)$' "$work/build.err" || return 0 ;;
+	esac
+	[ -n "$either" ] || return 1
 	[ "$either" = any ] || grep -q -- "($either)\$" "$work/build.err" ||
 		{ cat "$work/build.err" && fail "it does not say ($either)"; }
 	[ ! -e "$work/fix.lp" ] || fail "refused, and there is a .lp"
