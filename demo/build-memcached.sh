@@ -5,6 +5,7 @@
 # own, in a temporary folder: the host's are not touched, and nothing is installed (the headers of
 # libevent are unpacked there too). Exit status 1: it cannot be had, the reason is on stderr.
 set -euo pipefail
+demo=$(realpath "$(dirname "$0")")
 
 version=$(dpkg-query -W -f '${source:Version}' memcached)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/suture/memcached-$version
@@ -13,48 +14,15 @@ if [ -x "$cache/memcached" ]; then
 	exit 0
 fi
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-exec 3>&1 4>&2 >"$work/log" 2>&1
-
-# try "what to say if it fails" command...
-try() {
-	local message=$1 status
-	shift
-	set +e
-	(set -e && "$@")
-	status=$?
-	set -e
-	[ $status -ne 0 ] || return 0
-	tail -n 5 "$work/log" >&4
-	echo "$message" >&4
-	exit 1
-}
-
-# The repositories of the distribution that apt knows, with their sources.
-repositories() {
-	local keyring=/usr/share/keyrings/debian-archive-keyring.gpg option='' site release component
-	[ ! -e $keyring ] || option="[signed-by=$keyring]"
-	apt-get indextargets --format '$(ORIGIN)|$(REPO_URI)|$(RELEASE)|$(COMPONENT)' \
-		'Created-By: Packages' | sort -u | while IFS='|' read -r origin site release component; do
-		[ "$origin" = Debian ] && [ "$component" = main ] || continue
-		echo "deb $option $site $release $component"
-		echo "deb-src $option $site $release $component"
-	done
-}
-
-apt() {
-	apt-get -qq -o Dir::Etc::sourcelist="$work/sources.list" -o Dir::Etc::sourceparts=- \
-		-o Dir::State::lists="$work/lists" -o Dir::Cache="$work/cache" \
-		-o APT::Sandbox::User="$(id -un)" "$@"
-}
+# shellcheck source=demo/source.sh
+. "$demo/source.sh"
 
 # memcached's headers of libevent, and the library to link with: the one that is installed.
 unpack_libevent() {
 	local library
 	mkdir -p "$work/dev" "$work/link"
 	cd "$work/dev"
-	apt download libevent-dev
+	private_apt apt-get download libevent-dev
 	dpkg-deb -x libevent-dev_*.deb .
 	library=$(ldd /usr/bin/memcached | awk '/libevent-2/ { print $3 }')
 	ln -s "$library" "$work/link/libevent.so"
@@ -63,7 +31,7 @@ unpack_libevent() {
 build() {
 	local dev=$work/dev/usr/include
 	cd "$work/source"
-	apt source "memcached=$version"
+	private_apt apt-get source "memcached=$version"
 	cd memcached-*/
 	./configure -q --disable-docs CFLAGS='-g -O2' \
 		CPPFLAGS="-I$dev -I$dev/$(gcc -print-multiarch)" LDFLAGS="-L$work/link"
@@ -74,10 +42,8 @@ build() {
 	mv "$cache/memcached.new" "$cache/memcached"
 }
 
-mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/source"
-repositories >"$work/sources.list"
-try 'apt knows no repository of Debian' test -s "$work/sources.list"
-try 'the list of source packages cannot be fetched' apt update
+prepare_apt
+mkdir -p "$work/source"
 try 'libevent-dev cannot be fetched' unpack_libevent
 try 'the source package does not build' build
-echo "$cache/memcached" >&3
+echo "$cache/memcached"

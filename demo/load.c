@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * load.c - clients of a memcached (or of server.c) that verify every reply.
+ * load.c - clients of a redis, or of a memcached (or of server.c), that verify every reply.
  *
- *	load PORT CLIENTS
+ *	load PORT CLIENTS redis|memcached
  *
- * Each client sets, gets and increments keys of its own over one connection. SIGUSR1 prints one line
+ * Each client sets, gets and increments keys of its own over one connection; of redis, it has it count
+ * the members of sets too, by HyperLogLog. SIGUSR1 prints one line
  * with what was counted since the start, and the longest gap between two replies since the last
  * such line; SIGTERM does the same and ends. A gap counts from reply to reply on one connection,
  * so it holds the client's own pauses too.
@@ -41,6 +42,9 @@ struct client {
 	size_t have;
 };
 
+/* One of each request, in the words of the server's protocol; false: a reply is not as expected. */
+static bool (*play_round)(struct client *client);
+
 static uint64_t now_ns(void)
 {
 	struct timespec now;
@@ -73,7 +77,7 @@ static bool client_connect(struct client *client)
 	struct sockaddr_in address = { .sin_family = AF_INET,
 				       .sin_port = htons(port),
 				       .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	struct timeval timeout = { .tv_sec = 10 };
+	struct timeval timeout = { .tv_sec = 30 };
 	int one = 1;
 
 	client->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -124,7 +128,7 @@ static bool ask(struct client *client, const char *request, const char *expected
 	return true;
 }
 
-static bool set_and_get(struct client *client)
+static bool memcached_set_and_get(struct client *client)
 {
 	char key[64], value[128], request[256], expected[256];
 
@@ -141,7 +145,7 @@ static bool set_and_get(struct client *client)
 	return ask(client, request, expected);
 }
 
-static bool count_up(struct client *client)
+static bool memcached_count_up(struct client *client)
 {
 	char request[64], expected[64];
 
@@ -154,6 +158,69 @@ static bool count_up(struct client *client)
 	snprintf(request, sizeof(request), "incr count%d 7\r\n", client->number);
 	snprintf(expected, sizeof(expected), "%llu\r\n", (unsigned long long)client->counter);
 	return ask(client, request, expected);
+}
+
+static bool memcached_round(struct client *client)
+{
+	return memcached_set_and_get(client) && memcached_count_up(client);
+}
+
+static bool redis_set_and_get(struct client *client)
+{
+	char key[64], value[128], request[256], expected[256];
+
+	snprintf(key, sizeof(key), "client%d.%u", client->number,
+		 (unsigned int)(client->round % KEYS));
+	snprintf(value, sizeof(value), "value %llu of client %d", (unsigned long long)client->round,
+		 client->number);
+	snprintf(request, sizeof(request), "SET %s \"%s\"\r\n", key, value);
+	if (!ask(client, request, "+OK\r\n"))
+		return false;
+	snprintf(request, sizeof(request), "GET %s\r\n", key);
+	snprintf(expected, sizeof(expected), "$%zu\r\n%s\r\n", strlen(value), value);
+	return ask(client, request, expected);
+}
+
+static bool redis_count_up(struct client *client)
+{
+	char request[64], expected[64];
+
+	if (!client->counter) {
+		snprintf(request, sizeof(request), "SET count%d 0\r\n", client->number);
+		if (!ask(client, request, "+OK\r\n"))
+			return false;
+	}
+	client->counter += 7;
+	snprintf(request, sizeof(request), "INCRBY count%d 7\r\n", client->number);
+	snprintf(expected, sizeof(expected), ":%llu\r\n", (unsigned long long)client->counter);
+	return ask(client, request, expected);
+}
+
+/* Three members, a merge with itself, a count: small numbers are exact. */
+static bool redis_count_members(struct client *client)
+{
+	char request[128];
+	int number = client->number;
+
+	snprintf(request, sizeof(request), "SET log%d \"\"\r\n", number);
+	if (!ask(client, request, "+OK\r\n"))
+		return false;
+	snprintf(request, sizeof(request), "GETDEL log%d\r\n", number);
+	if (!ask(client, request, "$0\r\n\r\n"))
+		return false;
+	snprintf(request, sizeof(request), "PFADD log%d one two three\r\n", number);
+	if (!ask(client, request, ":1\r\n"))
+		return false;
+	snprintf(request, sizeof(request), "PFMERGE log%d log%d\r\n", number, number);
+	if (!ask(client, request, "+OK\r\n"))
+		return false;
+	snprintf(request, sizeof(request), "PFCOUNT log%d\r\n", number);
+	return ask(client, request, ":3\r\n");
+}
+
+static bool redis_round(struct client *client)
+{
+	return redis_set_and_get(client) && redis_count_up(client) && redis_count_members(client);
 }
 
 static void *client_run(void *argument)
@@ -173,7 +240,7 @@ static void *client_run(void *argument)
 		client->counter = 0;
 		while (!stopping && client->fd >= 0) {
 			client->round++;
-			if (!set_and_get(client) || !count_up(client))
+			if (!play_round(client))
 				client_fail(client, "wrong reply, or none");
 			pause_ns(PAUSE_NS);
 		}
@@ -195,8 +262,9 @@ int main(int argc, char **argv)
 	sigset_t signals;
 	int count, signal;
 
-	if (argc != 3)
+	if (argc != 4)
 		return 2;
+	play_round = strcmp(argv[3], "redis") == 0 ? redis_round : memcached_round;
 	port = (uint16_t)atoi(argv[1]);
 	count = atoi(argv[2]);
 	if (count < 1 || count > CLIENTS_MAX)

@@ -228,6 +228,22 @@ static bool is_compiled(const struct lp_unit_job *job, const char *name)
 	return false;
 }
 
+/* A file that says what is built, and that make does not look at by itself. */
+static bool is_configuration(const char *name)
+{
+	static const char *const ends[] = { "c",  "cc",	 "cpp", "cxx",	"C",	"c++", "cp", "h",
+					    "hh", "hpp", "hxx", "inc",	"def",	"s",   "S",  "y",
+					    "l",  "tcl", "txt", "conf", "test", "t",   "py" };
+	const char *end = lp_disk_extension(name);
+
+	if (lp_fix_is_documentation(name) || strstr(name, "test") || strstr(name, "CHANGE"))
+		return false;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+		if (!strcmp(end, ends[i]))
+			return false;
+	return true;
+}
+
 static void tell_unused(struct lp_unit_job *job)
 {
 	static const char *const ends[] = { "c", "cc", "cpp", "cxx", "C", "c++", "cp" };
@@ -237,6 +253,13 @@ static void tell_unused(struct lp_unit_job *job)
 
 		if (is_compiled(job, name))
 			continue;
+		if (is_configuration(name))
+			lp_unit_job_say(
+				job, LP_PACK_WARNING,
+				"%s changes: if the tree must be configured again for it, do "
+				"that in --make; else the patch is made as if it had not "
+				"changed",
+				name);
 		if (is_assembler(name))
 			lp_unit_job_say(job, LP_PACK_WARNING,
 					"%s is assembler that no compiler of the build reads: its "

@@ -110,6 +110,13 @@ static int verify_section(const struct verify *v, uint32_t i)
 	const struct lp_pair *pair = v->pair;
 	const struct lp_section *section = &pair->new.obj.sections[i];
 
+	if (!strncmp(section->name, ".suture.", strlen(".suture.")))
+		return lp_report_refusal(
+			v->report, "bad-patch",
+			"%s: the diff brings structures of a patch that is written by hand "
+			"(KLP_PATCH() and the like), which are not taken from a diff; use `suture pack`",
+			pair->name);
+
 	if ((section->flags & SHF_TLS) && !pair->new.twin[i])
 		return lp_report_refusal(
 			v->report, "new-tls",

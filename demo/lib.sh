@@ -1,14 +1,18 @@
-#!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# A patch goes into a running memcached and comes out again, twice: Debian's own binary with a patch
-# for libevent inside it, then one built from Debian's source with a patch for memcached itself.
-# Everything is started on 127.0.0.1, stopped at the end, and nothing is left but the build of
-# memcached in the cache (XDG_CACHE_HOME, "suture"). Exit status 0: every check held.
+# shellcheck shell=bash
+# What the demos have in common: commands that are shown, checks, a load, and how a process looks
+# from outside. Sourced by a script that has changed to the top of the tree.
 set -euo pipefail
-cd "$(dirname "$0")/.."
 build=$(realpath "${BUILD:-build}")
 suture=$build/src/suture
 work=''
+pid=0        # the server
+port=0
+load=''
+quiet_lines=0 # of the load's counts: before the patch
+before=''    # the server's portrait() then
+ask_text=''  # what the script's question is called
+eintr=''
 started=() # process ids to be ended
 failures=0
 bold='' plain=''
@@ -40,10 +44,21 @@ finish() {
 heading() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
 say() { printf '  %s\n' "$*"; }
 
+# Words as one would type them.
+typed() {
+	local word
+	for word in "${@//$work\//}"; do
+		case $word in
+		*[[:space:]]*) printf " '%s'" "$word" ;;
+		*) printf ' %s' "$word" ;;
+		esac
+	done
+}
+
 # Shows a command as one would type it, and runs it; its output is indented.
 run() {
 	local status=0
-	printf '  %s$ suture %s%s\n' "$bold" "${*//$work\//}" "$plain"
+	printf '  %s$ suture%s%s\n' "$bold" "$(typed "$@")" "$plain"
 	"$suture" "$@" >"$work/output" 2>&1 || status=$?
 	sed "s,$work/,,g; s/^/    /" "$work/output"
 	return $status
@@ -71,21 +86,7 @@ wait_for() {
 	done
 }
 
-# --- talking to the server ---
-
-# ask "request lines with \r\n" -> the reply, until "quit" closes the connection
-ask() {
-	local fd
-	exec {fd}<>"/dev/tcp/127.0.0.1/$port"
-	printf '%b' "$1quit\r\n" >&"$fd"
-	tr -d '\r' <&"$fd"
-	exec {fd}>&-
-}
-
-libevent_version() { ask 'stats\r\n' | sed -n 's/^STAT libevent //p'; }
-hex_increment() { ask 'set demo 0 0 1\r\n5\r\nincr demo 0x10\r\n' | tail -n 1; }
-is() { [ "$("$1")" = "$2" ]; }
-answers() { ask 'stats\r\n' 2>/dev/null | grep -q '^STAT'; }
+# --- the server; answers() is the script's own ---
 
 # A port that nobody listens on.
 choose_port() {
@@ -107,9 +108,10 @@ start() {
 
 # --- the load ---
 
+# start_load CLIENTS PROTOCOL
 start_load() {
 	: >"$work/load.log"
-	"$work/load" "$port" "$1" >"$work/load.log" 2>"$work/load.errors" &
+	"$work/load" "$port" "$@" >"$work/load.log" 2>"$work/load.errors" &
 	load=$!
 	started+=("$load")
 }
@@ -145,7 +147,7 @@ longest_gap() {
 
 # --- EINTR, counted by the kernel from outside ---
 
-# Where the instruction after libevent's call of epoll_wait() lies in the file.
+# Where the instruction after a file's call of epoll_wait() lies in it.
 after_epoll_wait() {
 	local text addr offset after
 	text=$(readelf -SW "$1" | sed -n 's/^ *\[ *[0-9]*\] \.text *[A-Z]* *//p')
@@ -191,10 +193,10 @@ portrait() {
 	echo "threads $(find "/proc/$pid/task" -mindepth 1 -maxdepth 1 | wc -l)"
 	echo "descriptors $(find "/proc/$pid/fd" -mindepth 1 | wc -l)"
 	grep SigCgt "/proc/$pid/status"
-	echo "suture $(grep -c suture "/proc/$pid/maps" || true)"
+	echo "suture $(grep -c memfd:suture "/proc/$pid/maps" || true)"
 }
 is_as_before() {
-	wait_for 2 same_portrait || ! diff <(echo "$before") <(portrait)
+	wait_for 2 same_portrait || diff <(echo "$before") <(portrait)
 }
 same_portrait() { [ "$(portrait)" = "$before" ]; }
 
@@ -217,38 +219,7 @@ pad() {
 	cat "$work/text"
 }
 
-# --- the story: one patch goes in and out; $pid runs, $port answers, $load works ---
-
 must() { "$@" || failures=$((failures + 1)); }
-
-# story PATCH.c NAME TARGET QUESTION OLD NEW: QUESTION is the function that asks from outside
-story() {
-	local source=$1 name=$2 target=$3 question=$4 old=$5 new=$6
-	local file="$work/$name.lp"
-
-	load_on 4000 # without any patching, for comparison
-	quiet_lines=$(load_lines)
-	before=$(portrait)
-	run pack "$source" --target "$target" -o "$file" || die "the patch cannot be packed"
-	run status --pid "$pid" || true
-	answer "$question"
-	must run apply "$file" --pid "$pid" --timeout 20s --on-timeout reverse
-	must run status --pid "$pid"
-	answer "$question"
-	check 'the change is seen from outside' is "$question" "$new"
-	load_on 4000
-	must run disable "$name" --pid "$pid" --timeout 20s
-	must run log --pid "$pid"
-	must run detach --pid "$pid"
-	run status --pid "$pid" || true
-	answer "$question"
-	check 'the old answer is back' is "$question" "$old"
-	load_on 4000
-	stop_eintr
-	check 'threads, descriptors, signal handlers are as before' is_as_before
-	check "the code is the file's, byte for byte" text_is_files "$(realpath "$target")"
-	finish_story
-}
 
 answer() { printf '    %s -> %s%s%s\n' "$ask_text" "$bold" "$("$1")" "$plain"; }
 
@@ -275,83 +246,15 @@ clean_load() {
 }
 ms() { awk -v us="$1" 'BEGIN { printf "%.1f", us / 1000 }'; }
 
-# --- the two parts ---
-
-demo_libevent() {
-	local libevent
-	libevent=$(ldd /usr/bin/memcached | awk '/libevent-2/ { print $3 }')
-	heading "1. Debian's memcached $(dpkg-query -W -f '${Version}' memcached), and a patch for libevent inside it"
-	choose_port
-	start memcached -u root -l 127.0.0.1 -p "$port" -t 4
-	start_load 8
-	start_eintr "$(realpath "$libevent")"
-	say "memcached was started as ever: process $pid, $(threads) threads."
-	say '8 clients set, get and count without a break, and verify each reply.'
-	say 'The patch is a C file, demo/event_version.c: event_get_version() gets another body.'
-	ask_text='stats: libevent'
-	story demo/event_version.c event-version "$libevent" libevent_version \
-		"$(libevent_version)" 2.1.12-patched-while-running
-	stop_pid "$pid"
-}
-
 threads() { find "/proc/$pid/task" -mindepth 1 -maxdepth 1 | wc -l; }
 
-demo_memcached() {
-	local program=$1
-	heading "2. memcached itself, built from Debian's source"
-	choose_port
-	start "$program" -u root -l 127.0.0.1 -p "$port" -t 4
-	start_load 8
-	start_eintr "$(realpath "$(ldd "$program" | awk '/libevent-2/ { print $3 }')")"
-	say "Process $pid, $(threads) threads, the same load; \"incr\" takes decimal numbers only."
-	say 'demo/hex_numbers.c replaces safe_strtoull(), which the load calls all the time.'
-	ask_text='incr 5 by 0x10:'
-	story demo/hex_numbers.c hex-numbers "$program" hex_increment \
-		'CLIENT_ERROR invalid numeric delta argument' 21
-	stop_pid "$pid"
-}
-
-server_eintr() {
-	stop_eintr() {
-		eintr_bad=$(ask 'stats\r\n' | sed -n 's/^STAT eintr //p')
-		eintr_text="$eintr_bad (counted by the server)"
-	}
-}
-
-demo_server() {
-	heading '2. A sample server with 100 threads'
-	say "(memcached cannot be built here: $1)"
-	cc -D_GNU_SOURCE -O2 -g -pthread -o "$work/server" demo/server.c
-	choose_port
-	start "$work/server" "$port"
-	start_load 8
-	server_eintr
-	say "Process $pid, $(threads) threads; \"incr\" takes decimal numbers only."
-	say 'demo/server_number.c replaces parse_number(), a private function of it.'
-	ask_text='incr 5 by 0x10:'
-	story demo/server_number.c hex-numbers "$work/server" hex_increment \
-		'CLIENT_ERROR invalid numeric delta argument' 21
-	stop_pid "$pid"
-}
-
+# The programs that the demo is made of, below $work, and an end to everything when the script ends.
 prepare() {
 	[ "$(id -u)" -eq 0 ] || die 'run it as root: it installs packages, and looks into a process'
 	[ -x "$suture" ] || die "$suture is not there; run make demo"
-	command -v memcached dpkg-query >/dev/null || die 'memcached is not installed; run make deps'
 	work=$(mktemp -d)
 	trap finish EXIT
 	trap 'exit 130' INT TERM
 	cc -D_GNU_SOURCE -O2 -pthread -o "$work/load" demo/load.c
 	cc -D_GNU_SOURCE -O2 -o "$work/eintr" demo/eintr.c
 }
-
-prepare
-demo_libevent
-if program=$(demo/build-memcached.sh 2>"$work/build.log"); then
-	demo_memcached "$program"
-else
-	demo_server "$(tail -n 1 "$work/build.log")"
-fi
-echo
-[ $failures -eq 0 ] || die "$failures checks failed"
-say "All checks held. More: suture(1), docs/design."
