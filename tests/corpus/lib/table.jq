@@ -17,7 +17,7 @@ def only_code: map(select(.class == "code_only" or .class == "code+new_function"
 def row:
 	[.id, .class, .result, .functions // "", .processes // "", (.lp_bytes | kib), (.build_s | figure),
 	 (.apply_s | figure), (.disable_s | figure),
-	 (if .text == "" then "" else "\(.reason): \(.text)" end)]
+	 (if .text == "" then "" else "\(.reason): \(.text[0:300])" end)]
 	| "| " + (map(cell) | join(" | ")) + " |";
 
 def section:
