@@ -17,27 +17,63 @@ static void assign(struct lp_pair *pair, uint32_t old, uint32_t new)
 	pair->new.twin[new] = old;
 }
 
-/* Length of a name without the number that the compiler has put at its end; 0: has none. */
+/* Length of a name without the number that the compiler has put at its end. */
 static size_t base_length(const char *name)
 {
 	size_t length = strlen(name), end = length;
 
 	while (end && isdigit((unsigned char)name[end - 1]))
 		end--;
-	return end && end < length && name[end - 1] == '.' ? end - 1 : 0;
+	return end > 1 && end < length && name[end - 1] == '.' ? end - 1 : length;
 }
 
-static bool is_numbered(const struct lp_section *section)
+static bool is_data(const struct lp_section *section)
 {
 	return lp_section_is_program(section) && !lp_section_is_code(section) &&
-	       !lp_section_is_merged(section) && base_length(section->name);
+	       !lp_section_is_merged(section);
 }
 
-static bool same_base(const struct lp_section *a, const struct lp_section *b)
+/*
+ * What a section is known by: data by its variable, since another initial value may put it into
+ * another kind of section (.bss.x, .data.x).
+ */
+static int label_half(struct lp_half *half)
 {
-	size_t length = base_length(a->name);
+	const struct lp_relobj *obj = &half->obj;
 
-	return length == base_length(b->name) && !strncmp(a->name, b->name, length);
+	half->label = calloc(obj->n_sections + 1u, sizeof(*half->label));
+	if (!half->label)
+		return -ENOMEM;
+	for (uint32_t i = 1; i < obj->n_sections; i++)
+		half->label[i] = obj->sections[i].name;
+	for (uint32_t i = 1; i < obj->n_symbols; i++) {
+		const struct lp_symbol *symbol = &obj->symbols[i];
+
+		if ((symbol->type == STT_OBJECT || symbol->type == STT_TLS) &&
+		    symbol->section != SHN_UNDEF && symbol->section < obj->n_sections &&
+		    !symbol->value && is_data(&obj->sections[symbol->section]) &&
+		    *obj->sections[symbol->section].name == '.')
+			half->label[symbol->section] = symbol->name;
+	}
+	return 0;
+}
+
+static bool same_base(const char *a, const char *b)
+{
+	size_t length = base_length(a);
+
+	return length == base_length(b) && !strncmp(a, b, length);
+}
+
+/*
+ * Static variables of functions: count.0, count.1 of GCC, work.count, work.count.1 of clang. Names
+ * of variables of the file have no dot.
+ */
+static bool is_numbered(const struct lp_half *half, uint32_t section)
+{
+	const char *label = half->label[section];
+
+	return is_data(&half->obj.sections[section]) && *label != '.' && strchr(label, '.');
 }
 
 /* --- by name -------------------------------------------------------------------------------- */
@@ -61,9 +97,8 @@ static struct named *list_named(const struct lp_half *half, size_t *count)
 
 	*count = 0;
 	for (uint32_t i = 1; list && i < half->obj.n_sections; i++)
-		if (lp_section_is_program(&half->obj.sections[i]) &&
-		    !is_numbered(&half->obj.sections[i]))
-			list[(*count)++] = (struct named){ half->obj.sections[i].name, i };
+		if (lp_section_is_program(&half->obj.sections[i]) && !is_numbered(half, i))
+			list[(*count)++] = (struct named){ half->label[i], i };
 	if (list)
 		qsort(list, *count, sizeof(*list), compare_named);
 	return list;
@@ -103,7 +138,7 @@ static int collect_uses(const struct lp_half *half, uint32_t code, struct uses *
 	uses->count = 0;
 	for (size_t i = 0; uses->list && i < section->n_relocs; i++) {
 		uint32_t to = half->references.of[code][i].section;
-		bool known = !to || !is_numbered(&half->obj.sections[to]);
+		bool known = !to || !is_numbered(half, to);
 
 		for (size_t k = 0; k < uses->count && !known; k++)
 			known = uses->list[k] == to;
@@ -113,21 +148,20 @@ static int collect_uses(const struct lp_half *half, uint32_t code, struct uses *
 	return uses->list ? 0 : -ENOMEM;
 }
 
-static size_t count_base(const struct lp_half *half, const struct uses *uses,
-			 const struct lp_section *like)
+static size_t count_base(const struct lp_half *half, const struct uses *uses, const char *like)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < uses->count; i++)
-		count += same_base(&half->obj.sections[uses->list[i]], like);
+		count += same_base(half->label[uses->list[i]], like);
 	return count;
 }
 
-static uint32_t nth_of_base(const struct lp_half *half, const struct uses *uses,
-			    const struct lp_section *like, size_t n)
+static uint32_t nth_of_base(const struct lp_half *half, const struct uses *uses, const char *like,
+			    size_t n)
 {
 	for (size_t i = 0; i < uses->count; i++)
-		if (same_base(&half->obj.sections[uses->list[i]], like) && !n--)
+		if (same_base(half->label[uses->list[i]], like) && !n--)
 			return uses->list[i];
 	return 0;
 }
@@ -136,7 +170,7 @@ static uint32_t nth_of_base(const struct lp_half *half, const struct uses *uses,
 static void match_uses(struct lp_pair *pair, const struct uses *old, const struct uses *new)
 {
 	for (size_t i = 0; i < new->count; i++) {
-		const struct lp_section *like = &pair->new.obj.sections[new->list[i]];
+		const char *like = pair->new.label[new->list[i]];
 		size_t n = 0;
 		uint32_t other;
 
@@ -173,13 +207,12 @@ static int by_use(struct lp_pair *pair)
 /* --- what is left --------------------------------------------------------------------------- */
 
 /* The only one of its base that has no twin yet; 0: none, or several. */
-static uint32_t only_left(const struct lp_half *half, const struct lp_section *like)
+static uint32_t only_left(const struct lp_half *half, const char *like)
 {
 	uint32_t found = 0;
 
 	for (uint32_t i = 1; i < half->obj.n_sections; i++) {
-		if (half->twin[i] || !is_numbered(&half->obj.sections[i]) ||
-		    !same_base(&half->obj.sections[i], like))
+		if (half->twin[i] || !is_numbered(half, i) || !same_base(half->label[i], like))
 			continue;
 		if (found)
 			return 0;
@@ -188,11 +221,10 @@ static uint32_t only_left(const struct lp_half *half, const struct lp_section *l
 	return found;
 }
 
-static bool any_left(const struct lp_half *half, const struct lp_section *like)
+static bool any_left(const struct lp_half *half, const char *like)
 {
 	for (uint32_t i = 1; i < half->obj.n_sections; i++)
-		if (!half->twin[i] && is_numbered(&half->obj.sections[i]) &&
-		    same_base(&half->obj.sections[i], like))
+		if (!half->twin[i] && is_numbered(half, i) && same_base(half->label[i], like))
 			return true;
 	return false;
 }
@@ -201,17 +233,17 @@ static bool any_left(const struct lp_half *half, const struct lp_section *like)
 static void by_elimination(struct lp_pair *pair)
 {
 	for (uint32_t i = 1; i < pair->new.obj.n_sections; i++) {
-		const struct lp_section *section = &pair->new.obj.sections[i];
+		const char *label = pair->new.label[i];
 		uint32_t old;
 
-		if (pair->new.twin[i] || !is_numbered(section))
+		if (pair->new.twin[i] || !is_numbered(&pair->new, i))
 			continue;
-		old = only_left(&pair->old, section);
-		if (old && only_left(&pair->new, section) == i &&
-		    pair->old.obj.sections[old].size == section->size)
+		old = only_left(&pair->old, label);
+		if (old && only_left(&pair->new, label) == i &&
+		    pair->old.obj.sections[old].size == pair->new.obj.sections[i].size)
 			assign(pair, old, i);
 		else
-			pair->ambiguous[i] = any_left(&pair->old, section);
+			pair->ambiguous[i] = any_left(&pair->old, label);
 	}
 }
 
@@ -221,7 +253,9 @@ int lp_pair_correlate(struct lp_pair *pair)
 
 	if (!pair->old.obj.n_sections)
 		return 0;
-	err = by_name(pair);
+	err = label_half(&pair->old);
+	err = err ? err : label_half(&pair->new);
+	err = err ? err : by_name(pair);
 	err = err ? err : by_use(pair);
 	if (!err)
 		by_elimination(pair);

@@ -45,7 +45,11 @@ static bool same_reference(const struct lp_pair *pair, const struct lp_reference
 
 static bool same_bytes(const struct lp_section *old, const struct lp_section *new)
 {
-	if (old->size != new->size || old->n_relocs != new->n_relocs)
+	const uint64_t kind = SHF_WRITE | SHF_EXECINSTR | SHF_TLS;
+
+	/* a constant that is written to now is not the one in the program */
+	if (old->size != new->size || old->n_relocs != new->n_relocs ||
+	    (old->flags & kind) != (new->flags &kind))
 		return false;
 	if (!old->bytes || !new->bytes)
 		return !old->bytes == !new->bytes;

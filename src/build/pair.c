@@ -70,6 +70,7 @@ static void half_close(struct lp_half *half)
 	lp_references_close(&half->references);
 	lp_relobj_close(&half->obj);
 	free(half->twin);
+	free(half->label);
 }
 
 int lp_pair_open(struct lp_pair *pair, const char *name, const char *original, const char *patched,

@@ -36,12 +36,10 @@ static bool is_global(const struct lp_half *half, uint32_t section)
 	return false;
 }
 
-/* count.0: a static variable of a function, as GCC names it. */
+/* count.0 or work.count: a static variable of a function, as GCC and clang name it. */
 static bool is_static_local(const char *name)
 {
-	const char *dot = strrchr(name, '.');
-
-	return dot && dot != name && dot[1] && dot[1 + strspn(dot + 1, "0123456789")] == '\0';
+	return *name != '.' && strchr(name, '.');
 }
 
 static int refuse_data(const struct verify *v, uint32_t new, const char *name)

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* A constant becomes a variable: what the program has of it cannot be written to. */
+#include "frame.h"
+
+static volatile long step = 5;
+
+NOINLINE long count(long n)
+{
+	return n + step++;
+}
+
+void answer(const char *word, long n)
+{
+	say("%ld", count(n));
+}
