@@ -2,11 +2,11 @@
 /* A constant becomes a variable: what the program has of it cannot be written to. */
 #include "frame.h"
 
-static const volatile long step = 5;
+static const long step[] = { 5, 5 };
 
 NOINLINE long count(long n)
 {
-	return n + step;
+	return n + step[n & 1];
 }
 
 void answer(const char *word, long n)
