@@ -50,7 +50,7 @@ int lp_instance_open(struct lp_instance *instance, const struct lp_unit *unit,
 void lp_instance_close(struct lp_instance *instance);
 
 /*
- * One source may be compiled twice, for a program and for a library, say: whether this instance and another
+ * rival.c. One source may be compiled twice, for a program and for a library, say: whether this instance and another
  * of the same target are about the same functions, so that one of them is not what the target holds.
  */
 bool lp_instance_is_rival(const struct lp_instance *a, const struct lp_instance *b);

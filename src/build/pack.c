@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,41 +9,39 @@
 #include <unistd.h>
 
 #include "phase.h"
+#include "report.h"
 
-static void report(struct lp_pack_job *job, enum lp_pack_severity severity, const char *reason,
-		   const char *text)
+static struct lp_report_to report_of(const struct lp_pack_job *job)
 {
-	if (job->options->report)
-		job->options->report(job->options->context, severity, reason, text);
+	return (struct lp_report_to){ job->options->report, job->options->context };
 }
 
 int lp_pack_report_refusal(struct lp_pack_job *job)
 {
-	report(job, LP_PACK_ERROR, job->refusal.reason, job->refusal.text);
-	return -ECANCELED;
+	struct lp_report_to to = report_of(job);
+
+	return lp_report_refusal(&to, job->refusal.reason, "%s", job->refusal.text);
 }
 
 int lp_pack_refuse(struct lp_pack_job *job, const char *reason, const char *format, ...)
 {
-	char text[1024];
+	struct lp_report_to to = report_of(job);
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	lp_report_message(&to, LP_PACK_ERROR, reason, format, args);
 	va_end(args);
-	report(job, LP_PACK_ERROR, reason, text);
 	return -ECANCELED;
 }
 
 void lp_pack_say(struct lp_pack_job *job, enum lp_pack_severity severity, const char *format, ...)
 {
-	char text[1024];
+	struct lp_report_to to = report_of(job);
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	lp_report_message(&to, severity, NULL, format, args);
 	va_end(args);
-	report(job, severity, NULL, text);
 }
 
 /* The name in KLP_PATCH(), else that of the output file without its suffix. */

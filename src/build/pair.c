@@ -21,14 +21,28 @@ bool lp_name_is_cold(const char *name)
 
 uint32_t lp_half_function(const struct lp_half *half, uint32_t section)
 {
-	const struct lp_symbol *symbols = half->obj.symbols;
-	uint32_t found = 0;
+	return half->function[section];
+}
 
-	for (uint32_t i = 1; i < half->obj.n_symbols; i++)
-		if (symbols[i].section == section && symbols[i].type == STT_FUNC &&
-		    (!found || symbols[i].value < symbols[found].value))
-			found = i;
-	return found;
+/* Asked for at each reference: found once. */
+static int find_functions(struct lp_half *half)
+{
+	const struct lp_symbol *symbols = half->obj.symbols;
+
+	half->function = calloc(half->obj.n_sections + 1u, sizeof(*half->function));
+	if (!half->function)
+		return -ENOMEM;
+	for (uint32_t i = 1; i < half->obj.n_symbols; i++) {
+		uint32_t section = symbols[i].section;
+
+		if (symbols[i].type != STT_FUNC || section == SHN_UNDEF ||
+		    section >= half->obj.n_sections)
+			continue;
+		if (!half->function[section] ||
+		    symbols[i].value < symbols[half->function[section]].value)
+			half->function[section] = i;
+	}
+	return 0;
 }
 
 uint32_t lp_half_find(const struct lp_half *half, const char *name)
@@ -61,6 +75,7 @@ static int half_open(struct lp_half *half, const char *path, const struct lp_rep
 	if (err == -ECANCELED)
 		return lp_report_refusal(report, refusal.reason, "%s", refusal.text);
 	err = err ? err : lp_references_open(&half->references, &half->obj);
+	err = err ? err : find_functions(half);
 	half->twin = calloc(half->obj.n_sections + 1u, sizeof(*half->twin));
 	return err ? err : half->twin ? 0 : -ENOMEM;
 }
@@ -69,6 +84,7 @@ static void half_close(struct lp_half *half)
 {
 	lp_references_close(&half->references);
 	lp_relobj_close(&half->obj);
+	free(half->function);
 	free(half->twin);
 	free(half->label);
 }

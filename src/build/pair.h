@@ -14,6 +14,7 @@ struct lp_half {
 	struct lp_relobj obj;
 	struct lp_references references;
 	const char **label; /* by section index: what it is known by; NULL: not correlated */
+	uint32_t *function; /* by section index: see lp_half_function() */
 	uint32_t *twin; /* by section index: its section in the other object; 0: none */
 };
 

@@ -2,12 +2,11 @@
 #include "report.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-static void report(const struct lp_report_to *to, enum lp_pack_severity severity,
-		   const char *reason, const char *format, va_list args)
+void lp_report_message(const struct lp_report_to *to, enum lp_pack_severity severity,
+		       const char *reason, const char *format, va_list args)
 {
 	char *text;
 
@@ -22,7 +21,7 @@ int lp_report_refusal(const struct lp_report_to *to, const char *reason, const c
 	va_list args;
 
 	va_start(args, format);
-	report(to, LP_PACK_ERROR, reason, format, args);
+	lp_report_message(to, LP_PACK_ERROR, reason, format, args);
 	va_end(args);
 	return -ECANCELED;
 }
@@ -33,6 +32,6 @@ void lp_report_say(const struct lp_report_to *to, enum lp_pack_severity severity
 	va_list args;
 
 	va_start(args, format);
-	report(to, severity, NULL, format, args);
+	lp_report_message(to, severity, NULL, format, args);
 	va_end(args);
 }
