@@ -13,9 +13,10 @@ core:
 x86_64: core
 elf:
 agent: core x86_64
-build: elf x86_64
+units:
+build: elf x86_64 units
 inject: elf
-cli: x86_64 elf build inject
+cli: x86_64 elf units build inject
 kmod: core
 '
 # single headers that a layer may use although it may not use their layer

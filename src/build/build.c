@@ -12,8 +12,8 @@
 #include "instance.h"
 #include "layout.h"
 #include "merge.h"
-#include "report.h"
-#include "units.h"
+#include "units/report.h"
+#include "units/units.h"
 
 struct build {
 	const struct lp_build_options *options;
@@ -107,7 +107,7 @@ static void refuse_layout(void *context, const struct lp_layout_change *change)
 	    (space && lp_name_is_listed(build->options->accept, space + 1)))
 		return;
 	if (change->kind == LP_LAYOUT_SIGNATURE) {
-		lp_report_say(&build->report, LP_PACK_WARNING,
+		lp_report_say(&build->report, LP_WARNING,
 			      "%s: %s (%s): fine if the functions that it points to are all of the "
 			      "targets",
 			      build->unit->source, change->text, change->declared_at);
@@ -132,7 +132,7 @@ static int check_layouts(struct build *build, const struct lp_unit *unit)
 	err = lp_layout_compare(unit->original, unit->patched, refuse_layout, build);
 	if (err == -ENODATA || err == -ENOTSUP || err == -EBADMSG) {
 		lp_report_say(
-			&build->report, LP_PACK_WARNING,
+			&build->report, LP_WARNING,
 			"%s has no debug information that can be read: whether layouts of types change was not "
 			"looked at",
 			unit->source);
@@ -246,7 +246,7 @@ static int open_changed(struct build *build, const struct lp_unit *unit, const s
 	if (err == -ENOMEM || !unit->original)
 		return err;
 	if (build->result->n_matched == matched && (!held || is_elsewhere(build, first))) {
-		lp_report_say(&build->report, LP_PACK_NOTE, "%s is not part of the targets",
+		lp_report_say(&build->report, LP_NOTE, "%s is not part of the targets",
 			      unit->output);
 		return err;
 	}

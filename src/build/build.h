@@ -29,7 +29,7 @@ struct lp_build_options {
 	const char *recorder; /* suture-recorder.so */
 	unsigned int jobs; /* compilations at a time; 0: as many as processors */
 	const char *output; /* FIX.lp */
-	void (*report)(void *context, enum lp_pack_severity severity, const char *reason,
+	void (*report)(void *context, enum lp_severity severity, const char *reason,
 		       const char *text);
 	/* phase: those of units.h, then "match", "write". May be NULL. */
 	void (*progress)(void *context, const char *phase, unsigned int done, unsigned int total);

@@ -111,8 +111,7 @@ static int run_compiler(struct lp_pack_job *job, const char *const *arguments)
 		return lp_pack_refuse(job, "compile-failed", "cannot run %s: %s", arguments[0],
 				      strerror(-status));
 	if (*output && job->options->report)
-		job->options->report(job->options->context,
-				     status ? LP_PACK_ERROR : LP_PACK_WARNING,
+		job->options->report(job->options->context, status ? LP_ERROR : LP_WARNING,
 				     status ? "compile-failed" : NULL, output);
 	else if (status)
 		lp_pack_refuse(job, "compile-failed", "%s failed with status %d", arguments[0],

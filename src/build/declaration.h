@@ -5,7 +5,7 @@
 #ifndef LP_BUILD_DECLARATION_H
 #define LP_BUILD_DECLARATION_H
 
-#include "buffer.h"
+#include "units/buffer.h"
 #include "dietype.h"
 
 /* Appends the declaration of a name ("": the type alone), without a NUL. Long ones are cut. */

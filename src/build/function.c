@@ -83,7 +83,7 @@ static int find_function(struct lp_pack_job *job, const struct lp_described_func
 		    lp_pack_find_parts(target->elf, target->code, old, &other->parts,
 				       &other->n_parts, &clones);
 	if (!err && clones)
-		lp_pack_say(job, LP_PACK_WARNING,
+		lp_pack_say(job, LP_WARNING,
 			    "%s has clones in %s (.constprop, .isra) that keep the old code: "
 			    "replace them too if they need the change",
 			    old->name, target->elf->path);

@@ -337,7 +337,7 @@ static int replace_function(struct lp_instance *instance, uint32_t section, uint
 			return 0; /* the linker has left it out */
 		if (old->obj.symbols[original].binding == STB_WEAK &&
 		    !(old->obj.sections[from].flags & SHF_GROUP)) {
-			lp_report_say(report, LP_PACK_NOTE,
+			lp_report_say(report, LP_NOTE,
 				      "%s: the weak function %s is not the one of %s",
 				      instance->pair.name, name, instance->target->elf->path);
 			return 0;

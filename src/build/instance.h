@@ -9,7 +9,7 @@
 #include "binding.h"
 #include "pair.h"
 #include "phase.h"
-#include "units.h"
+#include "units/units.h"
 
 /* A function of the target that is replaced. */
 struct lp_replaced {

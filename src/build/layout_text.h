@@ -6,7 +6,7 @@
 #ifndef LP_BUILD_LAYOUT_TEXT_H
 #define LP_BUILD_LAYOUT_TEXT_H
 
-#include "buffer.h"
+#include "units/buffer.h"
 #include "layout.h"
 #include "shape.h"
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "phase.h"
-#include "report.h"
+#include "units/report.h"
 
 static struct lp_report_to report_of(const struct lp_pack_job *job)
 {
@@ -29,12 +29,12 @@ int lp_pack_refuse(struct lp_pack_job *job, const char *reason, const char *form
 	va_list args;
 
 	va_start(args, format);
-	lp_report_message(&to, LP_PACK_ERROR, reason, format, args);
+	lp_report_message(&to, LP_ERROR, reason, format, args);
 	va_end(args);
 	return -ECANCELED;
 }
 
-void lp_pack_say(struct lp_pack_job *job, enum lp_pack_severity severity, const char *format, ...)
+void lp_pack_say(struct lp_pack_job *job, enum lp_severity severity, const char *format, ...)
 {
 	struct lp_report_to to = report_of(job);
 	va_list args;

@@ -10,11 +10,7 @@
 
 #include <stddef.h>
 
-enum lp_pack_severity {
-	LP_PACK_NOTE, /* good to know; reason is NULL */
-	LP_PACK_WARNING, /* look at it; reason is NULL */
-	LP_PACK_ERROR, /* why there is no .lp */
-};
+#include "units/report.h"
 
 struct lp_pack_options {
 	const char *source; /* FIX.c, or an object file FIX.o */
@@ -30,7 +26,7 @@ struct lp_pack_options {
 	 * Called for each message. reason: a fixed word (refusal.h). text: a sentence or, from the
 	 * compiler, several lines. Both valid during the call only. May be NULL.
 	 */
-	void (*report)(void *context, enum lp_pack_severity severity, const char *reason,
+	void (*report)(void *context, enum lp_severity severity, const char *reason,
 		       const char *text);
 	void *context;
 };

@@ -8,7 +8,7 @@
 #define LP_BUILD_PAIR_H
 
 #include "reference.h"
-#include "report.h"
+#include "units/report.h"
 
 struct lp_half {
 	struct lp_relobj obj;

@@ -70,7 +70,7 @@ int lp_pack_report_refusal(struct lp_pack_job *job);
 __attribute__((format(printf, 3, 4))) int
 lp_pack_refuse(struct lp_pack_job *job, const char *reason, const char *format, ...);
 __attribute__((format(printf, 3, 4))) void
-lp_pack_say(struct lp_pack_job *job, enum lp_pack_severity severity, const char *format, ...);
+lp_pack_say(struct lp_pack_job *job, enum lp_severity severity, const char *format, ...);
 
 /* pack.c: from the object and its description to the file. */
 int lp_pack_finish(struct lp_pack_job *job);

@@ -56,7 +56,7 @@ static int wrap(struct lp_pack_job *job, struct lp_pack_function *function, uint
 	registers &= ~result_registers(signature.results);
 	if (!registers)
 		return 0;
-	lp_pack_say(job, LP_PACK_NOTE,
+	lp_pack_say(job, LP_NOTE,
 		    "%s gets a wrapper that keeps %d registers its callers may rely on",
 		    function->old->name, __builtin_popcount(registers));
 	return lp_wrapper_add(&job->obj, function->new_symbol, registers, signature.stack_bytes,

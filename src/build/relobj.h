@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "buffer.h"
+#include "units/buffer.h"
 #include "refusal.h"
 
 struct lp_relocation {

@@ -138,7 +138,7 @@ static int resolve_symbol(struct lp_pack_job *job, struct lp_symbol *symbol)
 		return add_version(job, symbol);
 	if (is_public(found))
 		return 0;
-	lp_pack_say(job, LP_PACK_NOTE, "%s is bound to the private symbol of %s", symbol->name,
+	lp_pack_say(job, LP_NOTE, "%s is bound to the private symbol of %s", symbol->name,
 		    target->elf->path);
 	return make_livepatch(job, symbol, target, found, 0);
 }

@@ -32,7 +32,7 @@ static int open_target(struct lp_pack_job *job, const char *path, struct lp_targ
 		return lp_pack_refuse(job, "unsupported-target",
 				      "%s has no build-id, so a patch cannot be bound to it", path);
 	if (!target->elf->has_symtab)
-		lp_pack_say(job, LP_PACK_NOTE,
+		lp_pack_say(job, LP_NOTE,
 			    "%s has no symbol table and no debug file: only its exported symbols "
 			    "are known",
 			    path);

@@ -200,8 +200,7 @@ static void progress(void *context, const char *phase, unsigned int done, unsign
 		show_bar(phase, done, total);
 }
 
-static void report(void *context, enum lp_pack_severity severity, const char *reason,
-		   const char *text)
+static void report(void *context, enum lp_severity severity, const char *reason, const char *text)
 {
 	struct build *build = context;
 

@@ -13,17 +13,17 @@
 void lp_messages_open(struct lp_messages *messages, bool json)
 {
 	messages->json = json;
-	for (int i = 0; i <= LP_PACK_ERROR; i++)
+	for (int i = 0; i <= LP_ERROR; i++)
 		messages->kept[i] = json_array();
 }
 
 void lp_messages_close(struct lp_messages *messages)
 {
-	for (int i = 0; i <= LP_PACK_ERROR; i++)
+	for (int i = 0; i <= LP_ERROR; i++)
 		json_decref(messages->kept[i]);
 }
 
-static void keep(struct lp_messages *messages, enum lp_pack_severity severity, const char *reason,
+static void keep(struct lp_messages *messages, enum lp_severity severity, const char *reason,
 		 const char *text)
 {
 	json_t *message = json_object();
@@ -34,7 +34,7 @@ static void keep(struct lp_messages *messages, enum lp_pack_severity severity, c
 	json_array_append_new(messages->kept[severity], message);
 }
 
-void lp_messages_report(void *context, enum lp_pack_severity severity, const char *reason,
+void lp_messages_report(void *context, enum lp_severity severity, const char *reason,
 			const char *text)
 {
 	struct lp_messages *messages = context;
@@ -48,11 +48,10 @@ void lp_messages_report(void *context, enum lp_pack_severity severity, const cha
 		fputs(text, stderr);
 		text = "the messages of the command that failed are above";
 	}
-	if (severity == LP_PACK_ERROR)
+	if (severity == LP_ERROR)
 		lp_output_error(false, 0, reason ? reason : lp_reason_word(LP_REASON_SYSTEM), text);
 	else
-		fprintf(stderr, "suture: %s: %s\n", severity == LP_PACK_NOTE ? "note" : "warning",
-			text);
+		fprintf(stderr, "suture: %s: %s\n", severity == LP_NOTE ? "note" : "warning", text);
 }
 
 void lp_messages_put(const struct lp_messages *messages, json_t *body, const char *output,
@@ -61,9 +60,9 @@ void lp_messages_put(const struct lp_messages *messages, json_t *body, const cha
 	if (!result)
 		json_object_set_new(body, "output", json_string(output));
 	else
-		json_object_set(body, "reasons", messages->kept[LP_PACK_ERROR]);
-	json_object_set(body, "warnings", messages->kept[LP_PACK_WARNING]);
-	json_object_set(body, "notes", messages->kept[LP_PACK_NOTE]);
+		json_object_set(body, "reasons", messages->kept[LP_ERROR]);
+	json_object_set(body, "warnings", messages->kept[LP_WARNING]);
+	json_object_set(body, "notes", messages->kept[LP_NOTE]);
 }
 
 int lp_messages_exit(int result)

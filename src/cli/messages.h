@@ -13,14 +13,14 @@
 
 struct lp_messages {
 	bool json;
-	json_t *kept[LP_PACK_ERROR + 1]; /* by severity */
+	json_t *kept[LP_ERROR + 1]; /* by severity */
 };
 
 void lp_messages_open(struct lp_messages *messages, bool json);
 void lp_messages_close(struct lp_messages *messages);
 
 /* The `report` of pack.h and build.h; context: a struct lp_messages. */
-void lp_messages_report(void *context, enum lp_pack_severity severity, const char *reason,
+void lp_messages_report(void *context, enum lp_severity severity, const char *reason,
 			const char *text);
 
 /* Adds "warnings" and "notes", and "reasons" (of a refusal) or "output". */

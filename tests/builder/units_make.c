@@ -10,10 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "build/units.h"
+#include "units/units.h"
 
-static void report(void *context, enum lp_pack_severity severity, const char *reason,
-		   const char *text)
+static void report(void *context, enum lp_severity severity, const char *reason, const char *text)
 {
 	(void)context;
 	(void)severity;

@@ -27,7 +27,7 @@ struct pack_case {
 	struct lp_patch_file file; /* after a success */
 };
 
-static inline void pack_report(void *context, enum lp_pack_severity severity, const char *reason,
+static inline void pack_report(void *context, enum lp_severity severity, const char *reason,
 			       const char *text)
 {
 	static const char *const words[] = { "note", "warning", "error" };

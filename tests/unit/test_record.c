@@ -11,8 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "build/record.h"
-#include "build/recorder.h"
+#include "units/record.h"
+#include "units/recorder.h"
 
 static char log_path[64];
 

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "build/renumber.h"
+#include "units/renumber.h"
 
 static void check(const char *original, const char *patched, const char *expected)
 {

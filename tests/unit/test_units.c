@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "build/units.h"
+#include "units/units.h"
 
 static const char *recorder;
 static char base[64]; /* a.orig: the tree; b: the same, changed; work.N */
@@ -82,8 +82,7 @@ static void make_patch(void)
 	shell("diff -ruN -x '*.o' -x '*.d' -x prog a b >fix.patch");
 }
 
-static void report(void *context, enum lp_pack_severity severity, const char *reason,
-		   const char *text)
+static void report(void *context, enum lp_severity severity, const char *reason, const char *text)
 {
 	static const char *const words[] = { "note", "warning", "error" };
 	size_t used = strlen(messages);

@@ -3,8 +3,8 @@
  * words.h - a list of strings that grows, up to a NULL: arguments, an environment. A failed
  * allocation is remembered: check `failed` once at the end. Inside src/build only.
  */
-#ifndef LP_BUILD_WORDS_H
-#define LP_BUILD_WORDS_H
+#ifndef LP_UNITS_WORDS_H
+#define LP_UNITS_WORDS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -43,7 +43,7 @@ static void send(int fd, struct message message, const char *first, const char *
 	put(fd, second, message.second_size);
 }
 
-void lp_relay_report(int fd, enum lp_pack_severity severity, const char *reason, const char *text)
+void lp_relay_report(int fd, enum lp_severity severity, const char *reason, const char *text)
 {
 	send(fd, (struct message){ .kind = REPORT, .value = severity }, reason, text);
 }
@@ -107,8 +107,8 @@ static void call_back(const struct lp_units_options *options, const struct messa
 		      const char *first, const char *second)
 {
 	if (message->kind == REPORT && options->report)
-		options->report(options->context, (enum lp_pack_severity)message->value,
-				word_of(first), second ? second : "");
+		options->report(options->context, (enum lp_severity)message->value, word_of(first),
+				second ? second : "");
 	if (message->kind == PROGRESS && options->progress)
 		options->progress(options->context, first ? first : "",
 				  (unsigned int)message->value, message->total);

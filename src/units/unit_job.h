@@ -4,8 +4,8 @@
  *
  * All return 0, -ECANCELED (refused; reported) or another negative errno.
  */
-#ifndef LP_BUILD_UNIT_JOB_H
-#define LP_BUILD_UNIT_JOB_H
+#ifndef LP_UNITS_UNIT_JOB_H
+#define LP_UNITS_UNIT_JOB_H
 
 #include "fix.h"
 #include "record.h"
@@ -55,7 +55,7 @@ struct lp_unit_job {
 __attribute__((format(printf, 3, 4))) int
 lp_unit_job_refuse(struct lp_unit_job *job, const char *reason, const char *format, ...);
 __attribute__((format(printf, 3, 4))) void
-lp_unit_job_say(struct lp_unit_job *job, enum lp_pack_severity severity, const char *format, ...);
+lp_unit_job_say(struct lp_unit_job *job, enum lp_severity severity, const char *format, ...);
 
 /* unit_build.c: the copy is built, as it is and with the diff; job->compilations are known */
 int lp_unit_job_copy(struct lp_unit_job *job);

@@ -248,7 +248,7 @@ static int check_absolute(struct lp_unit_job *job)
 		status = 0;
 	free(log);
 	if (!status)
-		lp_unit_job_say(job, LP_PACK_WARNING,
+		lp_unit_job_say(job, LP_WARNING,
 				"no permission for a mount namespace: the copy is built in %s, so "
 				"__FILE__ may differ",
 				job->tree.path);

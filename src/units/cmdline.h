@@ -3,8 +3,8 @@
  * cmdline.h - a compiler's command line (gcc's and clang's driver), taken apart. Inside src/build
  * only.
  */
-#ifndef LP_BUILD_CMDLINE_H
-#define LP_BUILD_CMDLINE_H
+#ifndef LP_UNITS_CMDLINE_H
+#define LP_UNITS_CMDLINE_H
 
 #include "words.h"
 

@@ -3,13 +3,13 @@
  * relay.h - what a child process has to tell: it writes into a pipe, its parent calls back.
  * Inside src/build only.
  */
-#ifndef LP_BUILD_RELAY_H
-#define LP_BUILD_RELAY_H
+#ifndef LP_UNITS_RELAY_H
+#define LP_UNITS_RELAY_H
 
 #include "units.h"
 
 /* In the child: `fd` is the pipe. They cannot fail; without a parent there is no child. */
-void lp_relay_report(int fd, enum lp_pack_severity severity, const char *reason, const char *text);
+void lp_relay_report(int fd, enum lp_severity severity, const char *reason, const char *text);
 void lp_relay_progress(int fd, const char *phase, unsigned int done, unsigned int total);
 /* The last word: what lp_units_make() returns. */
 void lp_relay_result(int fd, int result);

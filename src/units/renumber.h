@@ -7,8 +7,8 @@
  * begin again, so that they have the numbers they had; and once more behind an #endif, since what
  * lies between #if and #endif may not be read at all. Inside src/build only.
  */
-#ifndef LP_BUILD_RENUMBER_H
-#define LP_BUILD_RENUMBER_H
+#ifndef LP_UNITS_RENUMBER_H
+#define LP_UNITS_RENUMBER_H
 
 #include <stddef.h>
 

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-void lp_report_message(const struct lp_report_to *to, enum lp_pack_severity severity,
-		       const char *reason, const char *format, va_list args)
+void lp_report_message(const struct lp_report_to *to, enum lp_severity severity, const char *reason,
+		       const char *format, va_list args)
 {
 	char *text;
 
@@ -21,13 +21,13 @@ int lp_report_refusal(const struct lp_report_to *to, const char *reason, const c
 	va_list args;
 
 	va_start(args, format);
-	lp_report_message(to, LP_PACK_ERROR, reason, format, args);
+	lp_report_message(to, LP_ERROR, reason, format, args);
 	va_end(args);
 	return -ECANCELED;
 }
 
-void lp_report_say(const struct lp_report_to *to, enum lp_pack_severity severity,
-		   const char *format, ...)
+void lp_report_say(const struct lp_report_to *to, enum lp_severity severity, const char *format,
+		   ...)
 {
 	va_list args;
 

@@ -9,8 +9,8 @@
  *
  * Where no namespace can be had, a side is shown at work/tree instead.
  */
-#ifndef LP_BUILD_TREE_H
-#define LP_BUILD_TREE_H
+#ifndef LP_UNITS_TREE_H
+#define LP_UNITS_TREE_H
 
 #include <stdbool.h>
 

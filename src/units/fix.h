@@ -3,8 +3,8 @@
  * fix.h - a unified diff, by patch(1): which files it touches, and applying it. Inside src/build
  * only.
  */
-#ifndef LP_BUILD_FIX_H
-#define LP_BUILD_FIX_H
+#ifndef LP_UNITS_FIX_H
+#define LP_UNITS_FIX_H
 
 #include "words.h"
 

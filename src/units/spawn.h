@@ -3,8 +3,8 @@
  * spawn.h - programs that the builder runs: they end with it, read nothing, and what they say
  * goes into a file. Inside src/build only.
  */
-#ifndef LP_BUILD_SPAWN_H
-#define LP_BUILD_SPAWN_H
+#ifndef LP_UNITS_SPAWN_H
+#define LP_UNITS_SPAWN_H
 
 #include <sys/types.h>
 

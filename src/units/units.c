@@ -18,7 +18,7 @@
 #include "unit_job.h"
 #include "words.h"
 
-static void say(struct lp_unit_job *job, enum lp_pack_severity severity, const char *reason,
+static void say(struct lp_unit_job *job, enum lp_severity severity, const char *reason,
 		const char *format, va_list args)
 {
 	char *text;
@@ -34,13 +34,12 @@ int lp_unit_job_refuse(struct lp_unit_job *job, const char *reason, const char *
 	va_list args;
 
 	va_start(args, format);
-	say(job, LP_PACK_ERROR, reason, format, args);
+	say(job, LP_ERROR, reason, format, args);
 	va_end(args);
 	return -ECANCELED;
 }
 
-void lp_unit_job_say(struct lp_unit_job *job, enum lp_pack_severity severity, const char *format,
-		     ...)
+void lp_unit_job_say(struct lp_unit_job *job, enum lp_severity severity, const char *format, ...)
 {
 	va_list args;
 
@@ -184,7 +183,7 @@ static int refuse_here(const struct lp_units_options *options, const char *what,
 	char *text = lp_disk_format("%s: %s", name, what ? what : strerror(-err));
 
 	if (text && options->report)
-		options->report(options->context, LP_PACK_ERROR, "build-failed", text);
+		options->report(options->context, LP_ERROR, "build-failed", text);
 	free(text);
 	return text ? -ECANCELED : -ENOMEM;
 }

@@ -6,8 +6,8 @@
  * Left out: runs that compile nothing, that stop before there is an object (-E, -S, -M), the
  * trials of autoconf, cmake and meson, and languages other than C, C++ and assembler.
  */
-#ifndef LP_BUILD_RECORD_H
-#define LP_BUILD_RECORD_H
+#ifndef LP_UNITS_RECORD_H
+#define LP_UNITS_RECORD_H
 
 #include <stdbool.h>
 #include <stddef.h>

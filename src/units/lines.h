@@ -2,8 +2,8 @@
 /*
  * lines.h - texts as lines, and which lines of two texts are the same. Inside src/build only.
  */
-#ifndef LP_BUILD_LINES_H
-#define LP_BUILD_LINES_H
+#ifndef LP_UNITS_LINES_H
+#define LP_UNITS_LINES_H
 
 #include <stdbool.h>
 #include <stddef.h>

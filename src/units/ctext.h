@@ -3,8 +3,8 @@
  * ctext.h - what can be told of each line of a C or C++ text without preprocessing it. Inside
  * src/build only.
  */
-#ifndef LP_BUILD_CTEXT_H
-#define LP_BUILD_CTEXT_H
+#ifndef LP_UNITS_CTEXT_H
+#define LP_UNITS_CTEXT_H
 
 #include <stdbool.h>
 

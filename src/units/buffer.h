@@ -2,8 +2,8 @@
 /*
  * buffer.h - bytes that grow. A failed allocation is remembered: check `failed` once at the end.
  */
-#ifndef LP_BUILD_BUFFER_H
-#define LP_BUILD_BUFFER_H
+#ifndef LP_UNITS_BUFFER_H
+#define LP_UNITS_BUFFER_H
 
 #include <stdbool.h>
 #include <stddef.h>

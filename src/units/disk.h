@@ -4,8 +4,8 @@
  *
  * Strings that are returned are malloc'ed; NULL: no memory, or as said.
  */
-#ifndef LP_BUILD_DISK_H
-#define LP_BUILD_DISK_H
+#ifndef LP_UNITS_DISK_H
+#define LP_UNITS_DISK_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -7,8 +7,8 @@
  * directory, arguments, variables of the environment ("NAME=value"; those that a compiler heeds),
  * and one for each argument "@FILE": "+" and the file's text, or "-" if it cannot be read.
  */
-#ifndef LP_BUILD_RECORDER_H
-#define LP_BUILD_RECORDER_H
+#ifndef LP_UNITS_RECORDER_H
+#define LP_UNITS_RECORDER_H
 
 #include <stdint.h>
 

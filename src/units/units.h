@@ -10,13 +10,13 @@
  * One call at a time per `work`. The caller's own namespaces stay as they are, and no process
  * that was started outlives the call, or the caller.
  */
-#ifndef LP_BUILD_UNITS_H
-#define LP_BUILD_UNITS_H
+#ifndef LP_UNITS_UNITS_H
+#define LP_UNITS_UNITS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "pack.h"
+#include "report.h"
 
 struct lp_unit {
 	char *source; /* relative to the tree; absolute if it lies outside */
@@ -49,8 +49,8 @@ struct lp_units_options {
 	const char *work;
 	const char *recorder; /* path of suture-recorder.so */
 	unsigned int jobs; /* compilations at a time; 0: as many as processors */
-	/* As in pack.h. May be NULL. */
-	void (*report)(void *context, enum lp_pack_severity severity, const char *reason,
+	/* As in report.h. May be NULL. */
+	void (*report)(void *context, enum lp_severity severity, const char *reason,
 		       const char *text);
 	/*
 	 * phase: "copy", "build", "record", "patch", "rebuild", "patched", "original"; done of

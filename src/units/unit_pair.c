@@ -255,20 +255,20 @@ static void tell_unused(struct lp_unit_job *job)
 			continue;
 		if (is_configuration(name))
 			lp_unit_job_say(
-				job, LP_PACK_WARNING,
+				job, LP_WARNING,
 				"%s changes: if the tree must be configured again for it, do "
 				"that in --make; else the patch is made as if it had not "
 				"changed",
 				name);
 		if (is_assembler(name))
-			lp_unit_job_say(job, LP_PACK_WARNING,
+			lp_unit_job_say(job, LP_WARNING,
 					"%s is assembler that no compiler of the build reads: its "
 					"change is not in the patch",
 					name);
 		for (size_t k = 0; k < sizeof(ends) / sizeof(*ends); k++)
 			if (!strcmp(end, ends[k]))
-				lp_unit_job_say(job, LP_PACK_NOTE,
-						"%s is not compiled by this build", name);
+				lp_unit_job_say(job, LP_NOTE, "%s is not compiled by this build",
+						name);
 	}
 }
 
@@ -289,8 +289,7 @@ int lp_unit_job_check(struct lp_unit_job *job)
 	}
 	tell_unused(job);
 	if (!job->n_pairs)
-		lp_unit_job_say(job, LP_PACK_WARNING,
-				"the build compiles nothing because of the diff");
+		lp_unit_job_say(job, LP_WARNING, "the build compiles nothing because of the diff");
 	return result;
 }
 
