@@ -2,7 +2,7 @@
 /*
  * Which section of the original object is which of the patched one. Names say it, except where the
  * compiler adds numbers that shift when another one is added: static variables of functions (count.0),
- * __func__.3. Those are known by the functions that use them.
+ * __func__.3, __compound_literal.7. Those are known by the functions and tables that use them.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -130,14 +130,14 @@ struct uses {
 	size_t count;
 };
 
-static int collect_uses(const struct lp_half *half, uint32_t code, struct uses *uses)
+static int collect_uses(const struct lp_half *half, uint32_t user, struct uses *uses)
 {
-	const struct lp_section *section = &half->obj.sections[code];
+	const struct lp_section *section = &half->obj.sections[user];
 
 	uses->list = calloc(section->n_relocs + 1, sizeof(*uses->list));
 	uses->count = 0;
 	for (size_t i = 0; uses->list && i < section->n_relocs; i++) {
-		uint32_t to = half->references.of[code][i].section;
+		uint32_t to = half->references.of[user][i].section;
 		bool known = !to || !is_numbered(half, to);
 
 		for (size_t k = 0; k < uses->count && !known; k++)
@@ -166,9 +166,14 @@ static uint32_t nth_of_base(const struct lp_half *half, const struct uses *uses,
 	return 0;
 }
 
-/* A function that uses as many variables of a name as before uses the same ones in the same order. */
-static void match_uses(struct lp_pair *pair, const struct uses *old, const struct uses *new)
+/*
+ * A function, or a table of literals, that uses as many variables of a name as before uses the same
+ * ones in the same order. Returns how many are known by that.
+ */
+static int match_uses(struct lp_pair *pair, const struct uses *old, const struct uses *new)
 {
+	int known = 0;
+
 	for (size_t i = 0; i < new->count; i++) {
 		const char *like = pair->new.label[new->list[i]];
 		size_t n = 0;
@@ -180,28 +185,61 @@ static void match_uses(struct lp_pair *pair, const struct uses *old, const struc
 		while (nth_of_base(&pair->new, new, like, n) != new->list[i])
 			n++;
 		other = nth_of_base(&pair->old, old, like, n);
-		if (!pair->old.twin[other])
-			assign(pair, other, new->list[i]);
+		if (pair->old.twin[other])
+			continue;
+		assign(pair, other, new->list[i]);
+		known++;
 	}
+	return known;
+}
+
+static int by_one_user(struct lp_pair *pair, uint32_t user)
+{
+	struct uses old = { 0 }, new = { 0 };
+	int result = collect_uses(&pair->old, pair->new.twin[user], &old);
+
+	result = result ? result : collect_uses(&pair->new, user, &new);
+	result = result ? result : match_uses(pair, &old, &new);
+	free(old.list);
+	free(new.list);
+	return result;
+}
+
+/* What a user says that does not change itself is certain. */
+static bool looks_unchanged(const struct lp_pair *pair, uint32_t new)
+{
+	const struct lp_section *a = &pair->old.obj.sections[pair->new.twin[new]];
+	const struct lp_section *b = &pair->new.obj.sections[new];
+
+	return a->size == b->size && a->n_relocs == b->n_relocs && a->bytes && b->bytes &&
+	       !memcmp(a->bytes, b->bytes, a->size);
+}
+
+/* Again while there is more to be known: literals refer to literals. */
+static int by_users(struct lp_pair *pair, bool unchanged_only)
+{
+	int result, known;
+
+	do {
+		known = 0;
+		for (uint32_t i = 1; i < pair->new.obj.n_sections; i++) {
+			if (!pair->new.twin[i] || !pair->new.obj.sections[i].n_relocs ||
+			    (unchanged_only && !looks_unchanged(pair, i)))
+				continue;
+			result = by_one_user(pair, i);
+			if (result < 0)
+				return result;
+			known += result;
+		}
+	} while (known);
+	return 0;
 }
 
 static int by_use(struct lp_pair *pair)
 {
-	int err = 0;
+	int err = by_users(pair, true);
 
-	for (uint32_t i = 1; i < pair->new.obj.n_sections && !err; i++) {
-		struct uses old = { 0 }, new = { 0 };
-
-		if (!pair->new.twin[i] || !lp_section_is_code(&pair->new.obj.sections[i]))
-			continue;
-		err = collect_uses(&pair->old, pair->new.twin[i], &old);
-		err = err ? err : collect_uses(&pair->new, i, &new);
-		if (!err)
-			match_uses(pair, &old, &new);
-		free(old.list);
-		free(new.list);
-	}
-	return err;
+	return err ? err : by_users(pair, false);
 }
 
 /* --- what is left --------------------------------------------------------------------------- */
