@@ -113,3 +113,23 @@ bool lp_fix_is_documentation(const char *path)
 			return true;
 	return false;
 }
+
+bool lp_fix_is_c(const char *path)
+{
+	static const char *const ends[] = { "c",   "h",	  "cc",	 "cpp", "cxx", "C",   "c++",
+					    "hh",  "hpp", "hxx", "H",	"inc", "def", "ipp",
+					    "tcc", "i",	  "ii",	 "cp",	"CPP", "h++" };
+	const char *end = lp_disk_extension(path);
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+		if (!strcmp(end, ends[i]))
+			return true;
+	return false;
+}
+
+bool lp_fix_is_assembler(const char *path)
+{
+	const char *end = lp_disk_extension(path);
+
+	return !strcmp(end, "s") || !strcmp(end, "S") || !strcmp(end, "sx") || !strcmp(end, "asm");
+}

@@ -30,5 +30,8 @@ void lp_fix_deinit(struct lp_fix *fix);
 
 /* The path is documentation, which no code is made from. */
 bool lp_fix_is_documentation(const char *path);
+/* The path is a source or a header of C or C++; of assembler. By its name. */
+bool lp_fix_is_c(const char *path);
+bool lp_fix_is_assembler(const char *path);
 
 #endif

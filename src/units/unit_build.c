@@ -90,7 +90,10 @@ static void restore(const char *name, const char *value)
 		unsetenv(name);
 }
 
-/* Runs a command of the user's in the tree. record: file for the recorder; NULL: it is not. */
+/*
+ * Runs a command of the user's in the tree. record: file for the recorder; NULL: it is not. Returns its
+ * status, or a negative errno.
+ */
 static int run_shell(struct lp_unit_job *job, const char *command, const char *name,
 		     const char *record)
 {
@@ -111,29 +114,46 @@ static int run_shell(struct lp_unit_job *job, const char *command, const char *n
 		restore("ASAN_OPTIONS", kept_asan);
 		unsetenv(LP_RECORDER_LOG);
 	}
-	if (status > 0) {
-		char *what = lp_disk_format("\"%s\" failed with status %d%s", command, status,
-					    job->tree.shown == LP_TREE_PATCHED ?
-						    ", with the diff" :
-						    ", in a copy of the tree as it is");
-
-		status = what ? refuse_output(job, "build-failed", log, what) : -ENOMEM;
-		free(what);
-	}
 	free(kept_preload);
 	free(kept_asan);
 	free(log);
 	return status;
 }
 
-static int run_make(struct lp_unit_job *job, const char *name, const char *record)
+static int refuse_command(struct lp_unit_job *job, const char *command, const char *name,
+			  int status)
+{
+	char *log = log_path(job, name);
+	char *what = lp_disk_format("\"%s\" failed with status %d%s", command, status,
+				    job->tree.shown == LP_TREE_PATCHED ?
+					    ", with the diff" :
+					    ", in a copy of the tree as it is");
+	int err = log && what ? refuse_output(job, "build-failed", log, what) : -ENOMEM;
+
+	free(log);
+	free(what);
+	return err;
+}
+
+static int clean(struct lp_unit_job *job)
+{
+	const char *command = job->options->clean;
+	int status = command ? run_shell(job, command, "clean", NULL) : 0;
+
+	return status > 0 ? refuse_command(job, command, "clean", status) : status;
+}
+
+/* quiet: that the command fails is answered by its status, and not reported. */
+static int run_make(struct lp_unit_job *job, const char *name, const char *record, bool quiet)
 {
 	char *command = job->options->make ? strdup(job->options->make) :
 					     lp_disk_format("make -j%u", job->jobs);
-	int err = command ? run_shell(job, command, name, record) : -ENOMEM;
+	int status = command ? run_shell(job, command, name, record) : -ENOMEM;
 
+	if (status > 0 && !quiet)
+		status = refuse_command(job, command, name, status);
 	free(command);
-	return err;
+	return status;
 }
 
 /* The clock's own time, which is later than that of any file the kernel has given one. */
@@ -193,7 +213,8 @@ static int check_place(struct lp_unit_job *job, const struct lp_compilations *co
 	return 0;
 }
 
-static int record_make(struct lp_unit_job *job, enum lp_tree_side side)
+/* As run_make(). */
+static int record_make(struct lp_unit_job *job, enum lp_tree_side side, bool quiet)
 {
 	const char *name = side == LP_TREE_ORIGINAL ? "record.original" : "record.patched";
 	char *record = log_path(job, name);
@@ -201,7 +222,7 @@ static int record_make(struct lp_unit_job *job, enum lp_tree_side side)
 
 	err = err ? err :
 		    run_make(job, side == LP_TREE_ORIGINAL ? "make.original" : "make.patched",
-			     record);
+			     record, quiet);
 	err = err ? err : lp_compilations_read(&job->compilations[side], record);
 	err = err ? err : check_place(job, &job->compilations[side]);
 	free(record);
@@ -255,6 +276,24 @@ static int check_absolute(struct lp_unit_job *job)
 	return status;
 }
 
+/*
+ * Whether what the diff touches has to be built once more as it is. Sources in C need not: their
+ * objects are there. From other files sources are generated, and flags taken, so those are
+ * compared with what the same generators make now.
+ */
+static bool wants_original_again(const struct lp_unit_job *job)
+{
+	for (size_t i = 0; i < job->fix.files.count; i++) {
+		const char *name = job->fix.files.list[i];
+
+		if (!lp_fix_is_c(name) && !lp_fix_is_assembler(name) &&
+		    !lp_fix_is_documentation(name) && !strstr(name, "test") &&
+		    !strstr(name, "CHANGE"))
+			return true;
+	}
+	return false;
+}
+
 static int build_original(struct lp_unit_job *job)
 {
 	int err = lp_tree_show(&job->tree, LP_TREE_ORIGINAL);
@@ -266,13 +305,13 @@ static int build_original(struct lp_unit_job *job)
 	if (err)
 		return err;
 	lp_relay_progress(job->events, "build", 0, 0);
-	if (job->options->clean)
-		err = run_shell(job, job->options->clean, "clean", NULL);
-	err = err ? err : run_make(job, "make", NULL);
-	if (err)
+	err = clean(job);
+	err = err ? err : run_make(job, "make", NULL, false);
+	if (err || !wants_original_again(job))
 		return err;
+	job->recorded_original = true;
 	lp_relay_progress(job->events, "record", 0, 0);
-	return record_make(job, LP_TREE_ORIGINAL);
+	return record_make(job, LP_TREE_ORIGINAL, false);
 }
 
 static int split(struct lp_unit_job *job)
@@ -286,6 +325,24 @@ static int split(struct lp_unit_job *job)
 	return status ? status : lp_tree_show(&job->tree, LP_TREE_PATCHED);
 }
 
+/*
+ * With the numbers of its unchanged lines as they were, what includes a changed header and uses
+ * nothing of the change is compiled to the object that is there. A text that does not
+ * compile so (renumber.h) is built as it is.
+ */
+static int rebuild(struct lp_unit_job *job)
+{
+	int status = lp_unit_job_renumber(job);
+
+	if (status)
+		return status;
+	status = record_make(job, LP_TREE_PATCHED, job->n_renumbered > 0);
+	if (status <= 0)
+		return status;
+	status = lp_unit_job_own_numbers(job);
+	return status ? status : record_make(job, LP_TREE_PATCHED, false);
+}
+
 static int build_patched(struct lp_unit_job *job)
 {
 	int err;
@@ -297,7 +354,7 @@ static int build_patched(struct lp_unit_job *job)
 	if (err)
 		return err;
 	lp_relay_progress(job->events, "rebuild", 0, 0);
-	return record_make(job, LP_TREE_PATCHED);
+	return rebuild(job);
 }
 
 int lp_unit_job_build(struct lp_unit_job *job)

@@ -321,11 +321,8 @@ static bool any_due(const struct lp_unit_job *job, enum lp_tree_side side)
 /* Names made of __LINE__ may come twice in renumbered text: such a unit keeps its numbers. */
 static int compile_with_own_numbers(struct lp_unit_job *job, enum lp_tree_side side)
 {
-	int err = 0;
+	int err = lp_unit_job_own_numbers(job);
 
-	for (size_t i = 0; !err && i < job->n_renumbered; i++)
-		err = lp_disk_write(job->renumbered[i].path, job->renumbered[i].text,
-				    job->renumbered[i].size);
 	return err ? err : compile_due(job, side);
 }
 

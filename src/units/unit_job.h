@@ -44,7 +44,9 @@ struct lp_unit_job {
 	struct lp_fix fix;
 	char *log; /* work/log */
 	char *recorder; /* our copy */
+	/* what the build compiles; of the original nothing unless recorded_original */
 	struct lp_compilations compilations[LP_TREE_SIDES];
+	bool recorded_original;
 	struct lp_unit_pair *pairs; /* sorted; the number of an object is its place */
 	size_t n_pairs;
 	struct lp_unit_text *renumbered;
@@ -63,7 +65,10 @@ int lp_unit_job_build(struct lp_unit_job *job);
 
 /* unit_pair.c: job->pairs; renumbers; writes the list */
 int lp_unit_job_pair(struct lp_unit_job *job);
+/* The files of the diff, and what is compiled; what has been renumbered stays so. */
 int lp_unit_job_renumber(struct lp_unit_job *job);
+/* All renumbered texts as they were; they may be renumbered again. */
+int lp_unit_job_own_numbers(struct lp_unit_job *job);
 int lp_unit_job_check(struct lp_unit_job *job);
 int lp_unit_job_write(struct lp_unit_job *job);
 /* The compilation of a side; which is the other's, if it has none. */

@@ -30,9 +30,20 @@ static char *in_side(const struct lp_unit_job *job, enum lp_tree_side side, cons
 	return path;
 }
 
+static bool is_touched(const struct lp_unit_job *job, const char *source)
+{
+	const char *name = lp_disk_below(source, job->tree.path);
+
+	for (size_t i = 0; name && i < job->fix.files.count; i++)
+		if (!strcmp(job->fix.files.list[i], name))
+			return true;
+	return false;
+}
+
 /*
  * The build has compiled it again, and made the same object as before: nothing of the diff is in
- * it. Builds with coarse dependencies have hundreds of these.
+ * it. Builds with coarse dependencies have hundreds of these. The object of before may be one that
+ * the user has left there, so for what the diff itself changes it is not believed.
  */
 static int drop_if_same(struct lp_unit_job *job, struct lp_unit_pair *pair)
 {
@@ -41,7 +52,8 @@ static int drop_if_same(struct lp_unit_job *job, struct lp_unit_pair *pair)
 	char *original, *patched;
 	int err = 0;
 
-	if (!name || one->links || pair->shares_output)
+	if (!name || one->links || pair->shares_output ||
+	    (!job->recorded_original && is_touched(job, one->source)))
 		return 0;
 	original = in_side(job, LP_TREE_ORIGINAL, name);
 	patched = in_side(job, LP_TREE_PATCHED, name);
@@ -90,26 +102,6 @@ int lp_unit_job_pair(struct lp_unit_job *job)
 	for (size_t i = 0; !err && i < n; i++)
 		err = drop_if_same(job, &job->pairs[i]);
 	return err;
-}
-
-static bool is_c(const char *path)
-{
-	static const char *const ends[] = { "c",   "h",	  "cc",	 "cpp", "cxx", "C",   "c++",
-					    "hh",  "hpp", "hxx", "H",	"inc", "def", "ipp",
-					    "tcc", "i",	  "ii",	 "cp",	"CPP", "h++" };
-	const char *end = lp_disk_extension(path);
-
-	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
-		if (!strcmp(end, ends[i]))
-			return true;
-	return false;
-}
-
-static bool is_assembler(const char *path)
-{
-	const char *end = lp_disk_extension(path);
-
-	return !strcmp(end, "s") || !strcmp(end, "S") || !strcmp(end, "sx") || !strcmp(end, "asm");
 }
 
 static bool is_renumbered(const struct lp_unit_job *job, const char *path)
@@ -179,7 +171,7 @@ int lp_unit_job_renumber(struct lp_unit_job *job)
 	int err = 0;
 
 	for (size_t i = 0; !err && i < job->fix.files.count; i++)
-		if (is_c(job->fix.files.list[i]))
+		if (lp_fix_is_c(job->fix.files.list[i]))
 			err = renumber(job, job->fix.files.list[i]);
 	for (size_t i = 0; !err && i < job->n_pairs; i++) {
 		const struct lp_compilation *one = lp_unit_pair_compilation(&job->pairs[i],
@@ -189,6 +181,21 @@ int lp_unit_job_renumber(struct lp_unit_job *job)
 		if (name && *name && !one->assembler)
 			err = renumber(job, name);
 	}
+	return err;
+}
+
+int lp_unit_job_own_numbers(struct lp_unit_job *job)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < job->n_renumbered; i++) {
+		struct lp_unit_text *one = &job->renumbered[i];
+
+		err = err ? err : lp_disk_write(one->path, one->text, one->size);
+		free(one->path);
+		free(one->text);
+	}
+	job->n_renumbered = 0;
 	return err;
 }
 
@@ -260,7 +267,7 @@ static void tell_unused(struct lp_unit_job *job)
 				"that in --make; else the patch is made as if it had not "
 				"changed",
 				name);
-		if (is_assembler(name))
+		if (lp_fix_is_assembler(name))
 			lp_unit_job_say(job, LP_WARNING,
 					"%s is assembler that no compiler of the build reads: its "
 					"change is not in the patch",

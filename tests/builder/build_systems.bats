@@ -101,15 +101,20 @@ fingerprint() {
 	)
 }
 
-pairs() {
+# pairs_of MAKE...: with the diff that is there already
+pairs_of() {
 	runs=$((runs + 1))
 	kept=$work/kept.$runs
 	mkdir "$kept"
-	fix
 	fingerprint "$tree" >"$work/before"
 	list=$("$UNITS_MAKE" "$RECORDER" "$tree" "$work/fix.patch" "$kept" "$@")
 	fingerprint "$tree" >"$work/after"
 	cmp "$work/before" "$work/after"
+}
+
+pairs() {
+	fix
+	pairs_of "$@"
 }
 
 sections() {
@@ -175,6 +180,71 @@ check_make() {
 	make -s -C "$tree"
 	pairs
 	check_make
+}
+
+# edit FILE SED-SCRIPT...: the diff, by what it does to files of the tree
+edit() {
+	rm -rf "$work/new"
+	mkdir "$work/new"
+	cp -a "$tree" "$work/new/a"
+	cp -a "$tree" "$work/new/b"
+	while [ $# -gt 0 ]; do
+		sed -i "$2" "$work/new/b/$1"
+		shift 2
+	done
+	(cd "$work/new" && diff -ru a b >"$work/fix.patch") || true
+	rm -rf "$work/new"
+}
+
+@test "make, finished tree: what the diff leaves the same is compiled once" {
+	make_project
+	make -s -C "$tree"
+	edit inc/limit.h '3i int third(int);\nint fourth(int);' src/first.c 's/counter++/++counter/'
+	pairs_of
+	pair src/first.c src/first.o
+	count 1
+	[ ! -e "$kept/log/make.original" ]
+	grep -q second.c "$kept/log/make.patched"
+}
+
+@test "make, the diff changes the Makefile: what it touches is built as it was, too" {
+	make_project
+	make -s -C "$tree"
+	edit Makefile 's/-Wextra/& -DEXTRA/' src/first.c 's/counter++/++counter/'
+	pairs_of
+	pair src/first.c src/first.o
+	count 1
+	[ -e "$kept/log/make.original" ]
+}
+
+@test "make, an object of the tree that is not what its source says" {
+	make_project
+	make -s -C "$tree"
+	cp -a "$tree/src/first.c" "$work/first.c"
+	edit src/first.c 's/counter++/++counter/'
+	sed -i 's/counter++/++counter/' "$tree/src/first.c"
+	make -s -C "$tree"
+	cp -a "$work/first.c" "$tree/src/first.c" # with its old time
+	make -q -C "$tree"
+	pairs_of
+	pair src/first.c src/first.o
+	count 1
+}
+
+@test "make, names made of line numbers that come twice" {
+	make_project
+	cat >>"$tree/inc/limit.h" <<-'END'
+		#define NAME2(line) unused_##line
+		#define NAME1(line) NAME2(line)
+		#define UNUSED enum { NAME1(__LINE__) }
+		UNUSED; /* 1 */
+		UNUSED; /* 2 */
+	END
+	make -s -C "$tree"
+	edit inc/limit.h '/^UNUSED.* 1/a UNUSED;' src/first.c 's/counter++/++counter/'
+	pairs_of "make -s CFLAGS='-O2 -g'"
+	pair src/first.c src/first.o
+	[ -e "$kept/log/make.patched" ]
 }
 
 @test "make, unbuilt tree, clang" {
