@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <link.h>
 #include <time.h>
 
 /*
@@ -196,6 +197,22 @@ BOOT static void *open_agent(struct lp_boot *boot, const int *files)
 	return handle;
 }
 
+/*
+ * What looks at the list of objects opens them by their names: debuggers, and programs that print
+ * their own stack. The number of a descriptor would be one of theirs by then, and reading from it
+ * could wait for ever, or take what was meant for the program. ld.so's copy of the name, which has
+ * room, is given another text; it frees it as it has made it.
+ */
+BOOT static void rename_agent(struct lp_boot *boot, void *handle)
+{
+	volatile char *name = ((struct link_map *)handle)->l_name;
+	unsigned int n = 0;
+
+	for (; boot->name[n]; n++)
+		name[n] = boot->name[n];
+	name[n] = 0;
+}
+
 BOOT static void report(struct lp_boot *boot, int result)
 {
 	struct lp_boot_report report;
@@ -245,6 +262,8 @@ BOOT static int run(struct lp_boot *boot)
 	}
 	sys(__NR_fstat, files[1], (long)&proc, 0, 0, 0);
 	handle = open_agent(boot, files);
+	if (handle)
+		rename_agent(boot, handle);
 	if (handle)
 		entry = (int (*)(const struct suture_start *))(
 			(void *(*)(void *, const char *))boot->calls.dlsym)(handle, boot->symbol);

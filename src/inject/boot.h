@@ -57,7 +57,8 @@ struct lp_boot {
 	uint64_t arena; /* malloc's main arena */
 	uint32_t flags; /* enum lp_boot_flag */
 	uint32_t timeout_ms; /* for the first message */
-	char path[96]; /* "/proc/thread-self/fd/", a number is put behind it */
+	char path[384]; /* "/proc/thread-self/fd/", a number is put behind it */
+	char name[256]; /* what the process knows the agent by; never longer than path + 6 */
 	char here[8]; /* "." */
 	char symbol[32]; /* "suture_agent_run" */
 	/* set by the client when the thread may end */

@@ -59,9 +59,9 @@ static int fail(const struct injection *in, int result, const char *doing)
  * ld.so takes a file that it knows by the same name for the same file, and a child has its
  * parent's agent in its list: the name must be one that was never used. "/" and "./" do not count
  * for the kernel, and write a random number here. Not /proc/self: its fd directory is empty
- * when the main thread has exited.
+ * when the main thread has exited. At least `size` long, the number not counted.
  */
-static void name_agent(char *path)
+static void name_file(char *path, size_t size)
 {
 	uint32_t number = 0;
 
@@ -70,6 +70,19 @@ static void name_agent(char *path)
 	strcpy(path, "/proc/thread-self/fd/");
 	for (int bit = 0; bit < 24; bit++)
 		strcat(path, number >> bit & 1 ? "./" : "/");
+	while (strlen(path) < size)
+		strcat(path, "/");
+}
+
+/* Where the file is, so that debuggers find its symbols; they do not without it. */
+static void name_agent(struct lp_boot *boot, const char *agent_path)
+{
+	char *path = realpath(agent_path, NULL);
+	const char *name = path && strlen(path) < sizeof(boot->name) ? path : "suture-agent.so";
+
+	strcpy(boot->name, name);
+	free(path);
+	name_file(boot->path, strlen(boot->name) + strlen("/proc/"));
 }
 
 /*
@@ -100,7 +113,7 @@ static void fill_boot(struct injection *in, uint64_t region, uint64_t size, bool
 	lp_target_arena(&in->target, main_thread_pointer(in), &boot->arena_offset, &boot->arena);
 	boot->flags = no_unshare ? LP_BOOT_NO_UNSHARE : 0;
 	boot->timeout_ms = in->options->timeout_ms;
-	name_agent(boot->path);
+	name_agent(boot, in->options->agent_path);
 	strcpy(boot->here, ".");
 	strcpy(boot->symbol, "suture_agent_run");
 }
