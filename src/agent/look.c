@@ -75,9 +75,16 @@ static bool is_inner_stack(uint64_t word, uint64_t at, uint64_t end)
 		lp_stack_was_changed(at, interrupted, end - LP_STACK_MAX));
 }
 
+/* What looks like busy frames. */
+struct suspects {
+	uint64_t word; /* the lowest */
+	uint64_t last; /* address of the highest; LP_UNWIND_ALL: all frames must be known */
+};
+
 static enum lp_look scan_stack(uint64_t sp, uint64_t end, const struct lp_ranges *ranges,
-			       uint64_t *hit)
+			       struct suspects *suspects)
 {
+	enum lp_look look = LP_LOOK_CLEAN;
 	uint64_t words[CHUNK];
 
 #ifdef LP_BUG_NO_STACK
@@ -89,14 +96,19 @@ static enum lp_look scan_stack(uint64_t sp, uint64_t end, const struct lp_ranges
 		if (lp_snapshot_read(&snapshot, sp, words, count * 8) < 0)
 			return LP_LOOK_FOREIGN; /* a hole: this is not one stack */
 		for (uint64_t i = 0; i < count; i++) {
-			if (lp_ranges_find(ranges, words[i]) ||
-			    is_inner_stack(words[i], sp + i * 8, end)) {
-				*hit = words[i];
-				return LP_LOOK_HIT;
-			}
+			bool inner = is_inner_stack(words[i], sp + i * 8, end);
+
+			if (!inner && !lp_ranges_find(ranges, words[i]))
+				continue;
+			if (look == LP_LOOK_CLEAN)
+				suspects->word = words[i];
+			look = LP_LOOK_HIT;
+			suspects->last = inner ? LP_UNWIND_ALL : sp + i * 8;
+			if (inner)
+				return look;
 		}
 	}
-	return LP_LOOK_CLEAN;
+	return look;
 }
 
 struct frames {
@@ -115,9 +127,12 @@ static bool frame_is_busy(void *context, uint64_t pc)
 	return true;
 }
 
-/* A word of the stack is suspicious: is it a return address, or left over? */
+/*
+ * Words of the stack are suspicious: are they return addresses, or left over? The frames up to the
+ * highest of them decide; above it there is none that could be busy.
+ */
 static enum lp_look unwind(const struct place *place, const struct lp_ranges *ranges,
-			   const struct lp_unwind_space *space, uint64_t *hit)
+			   const struct lp_unwind_space *space, uint64_t last, uint64_t *hit)
 {
 	struct lp_registers registers = { .known = 1u << LP_REG_RSP | 1u << LP_REG_RA };
 	struct frames frames = { .ranges = ranges };
@@ -128,7 +143,7 @@ static enum lp_look unwind(const struct place *place, const struct lp_ranges *ra
 	then.context = &snapshot;
 	registers.value[LP_REG_RSP] = place->sp;
 	registers.value[LP_REG_RA] = place->pc;
-	r = lp_unwind_walk(&then, &registers, frame_is_busy, &frames);
+	r = lp_unwind_walk(&then, &registers, last, frame_is_busy, &frames);
 	if (r == 1)
 		*hit = frames.hit;
 	return r == 0 ? LP_LOOK_CLEAN : LP_LOOK_HIT;
@@ -143,9 +158,13 @@ static bool may_have_child(int64_t call)
 static enum lp_look judge(const struct place *place, uint64_t end, const struct lp_ranges *ranges,
 			  const struct lp_unwind_space *space, uint64_t *hit)
 {
-	enum lp_look look = scan_stack(place->sp & ~7ull, end, ranges, hit);
+	struct suspects suspects;
+	enum lp_look look = scan_stack(place->sp & ~7ull, end, ranges, &suspects);
 
-	return look == LP_LOOK_HIT && space ? unwind(place, ranges, space, hit) : look;
+	if (look != LP_LOOK_HIT)
+		return look;
+	*hit = suspects.word;
+	return space ? unwind(place, ranges, space, suspects.last, hit) : look;
 }
 
 static bool has_moved(const struct lp_task *task, uint64_t before)

@@ -26,6 +26,7 @@ struct walk {
 	 */
 	bool exact;
 	struct lp_unwind_fde fde; /* of the frame before, at first none */
+	uint64_t last; /* no return address above is asked for */
 };
 
 static bool is_known(const struct lp_registers *registers, unsigned int number)
@@ -157,7 +158,16 @@ static bool grows(const struct walk *walk, uint64_t stack)
 	return walk->fde.cie.signal || stack > before || (walk->exact && stack == before);
 }
 
-/* 0: registers are those of the caller now; 1: there is none; -ENODATA. */
+/*
+ * Return addresses of this frame and of those above lie at its stack pointer or higher; further
+ * down all frames have been seen. Behind a signal frame that is not so: the stack may be another.
+ */
+static bool is_above_last(const struct walk *walk)
+{
+	return walk->registers.value[LP_REG_RSP] > walk->last;
+}
+
+/* 0: registers are those of the caller now; 1: no more is asked for, or there; -ENODATA. */
 static int step(struct walk *walk)
 {
 	uint64_t pc = walk->registers.value[LP_REG_RA];
@@ -174,6 +184,10 @@ static int step(struct walk *walk)
 	/* what nobody called is no frame: either the tables lie or the stack does */
 	if (!walk->exact && !walk->fde.cie.signal && !lp_unwind_call_before(&walk->memory, pc))
 		return -ENODATA;
+	if (walk->fde.cie.signal)
+		walk->last = LP_UNWIND_ALL;
+	if (is_above_last(walk))
+		return 1;
 	if (cfa_find(walk, &row, &cfa) != 0 || registers_find(walk, &row, cfa, &caller) != 0)
 		return -ENODATA;
 	if (!grows(walk, cfa) || !grows(walk, caller.value[LP_REG_RSP]))
@@ -184,12 +198,13 @@ static int step(struct walk *walk)
 }
 
 int lp_unwind_walk(const struct lp_unwind_space *space, const struct lp_registers *registers,
-		   lp_unwind_frame frame, void *frame_context)
+		   uint64_t last, lp_unwind_frame frame, void *frame_context)
 {
 	struct walk walk = {
 		.memory = { .space = space, .reads_left = LP_UNWIND_MAX_READS },
 		.registers = *registers,
 		.exact = true,
+		.last = last,
 	};
 
 	if (!is_known(registers, LP_REG_RSP) || !is_known(registers, LP_REG_RA))

@@ -65,11 +65,14 @@ struct lp_unwind_space {
 typedef bool (*lp_unwind_frame)(void *context, uint64_t pc);
 
 /*
- * Walks all frames. 0: the walk was complete: it ended at a frame whose CFI marks the return
- * address as undefined (the outermost: _start, clone's child). 1: the callback stopped it.
- * -ENODATA: in doubt.
+ * Walks the frames. last: the highest address at which the caller wants to know whether a return
+ * address is there; LP_UNWIND_ALL: to the outermost frame. 0: the walk was complete: it ended at a
+ * frame whose CFI marks the return address as undefined (the outermost: _start, clone's child), or
+ * at one whose own stack begins above `last`, no signal frame having been passed. 1: the callback
+ * stopped it. -ENODATA: in doubt.
  */
+#define LP_UNWIND_ALL UINT64_MAX
 int lp_unwind_walk(const struct lp_unwind_space *space, const struct lp_registers *registers,
-		   lp_unwind_frame frame, void *frame_context);
+		   uint64_t last, lp_unwind_frame frame, void *frame_context);
 
 #endif

@@ -36,7 +36,7 @@ static NOINLINE int compare(void)
 	capture(&registers);
 	registers.known = PRESERVED;
 	count = backtrace(expected, MAX_TRACE);
-	assert_int_equal(lp_unwind_walk(&space, &registers, trace_add, &got), 0);
+	assert_int_equal(lp_unwind_walk(&space, &registers, LP_UNWIND_ALL, trace_add, &got), 0);
 	/* a sanitizer puts a frame of its own in front */
 	while (own < count && (uint64_t)expected[own] - registers.value[LP_REG_RA] > 256)
 		own++;
@@ -151,6 +151,70 @@ static void finds_interrupted_frames_through_signal_handlers(void **state)
 	signal(SIGUSR1, SIG_DFL);
 }
 
+static RSP_FRAME void part_below(int known)
+{
+	uint64_t address = (uint64_t)__builtin_dwarf_cfa() - 8; /* where ours is */
+	struct lp_registers registers;
+	struct trace got = { 0 };
+
+	capture(&registers);
+	registers.known = SNAPSHOT;
+	assert_int_equal(lp_unwind_walk(&space, &registers, address, trace_add, &got), 0);
+	assert_int_equal(got.count, 2);
+	assert_ptr_equal((void *)got.pc[1], *(void **)address);
+	got.count = 0;
+	assert_int_equal(lp_unwind_walk(&space, &registers, address + 8, trace_add, &got),
+			 -ENODATA);
+	assert_int_equal(got.count, 2);
+	__asm__ volatile("" : "+r"(known));
+}
+
+/* Its own CFA cannot be known by rsp and pc alone. */
+static RBP_FRAME void has_a_frame_pointer(int known)
+{
+	volatile char room[64];
+
+	room[0] = (char)known;
+	part_below(room[0]);
+	room[1] = 1;
+}
+
+static void needs_no_frame_above_the_last_address_asked_for(void **state)
+{
+	(void)state;
+	has_a_frame_pointer(1);
+}
+
+/* Not when a handler's frame is passed: what it interrupted may lie on another stack. */
+static void walk_part_in_handler(int signal)
+{
+	struct lp_registers registers;
+	struct trace all = { 0 }, part = { 0 };
+	uint64_t here;
+
+	capture(&registers);
+	registers.known = PRESERVED;
+	here = registers.value[LP_REG_RSP];
+	assert_int_equal(lp_unwind_walk(&space, &registers, LP_UNWIND_ALL, trace_add, &all), 0);
+	/* up to the handler's own frame, whose caller is the signal frame */
+	while (lp_unwind_walk(&space, &registers, here, trace_add, &part) == 0 && part.count < 3) {
+		part.count = 0;
+		here += 8;
+	}
+	assert_int_equal(part.count, all.count);
+	handled = signal;
+}
+
+static void sees_all_frames_when_a_handler_runs(void **state)
+{
+	(void)state;
+	handled = 0;
+	signal(SIGUSR1, walk_part_in_handler);
+	raise(SIGUSR1);
+	assert_int_equal(handled, SIGUSR1);
+	signal(SIGUSR1, SIG_DFL);
+}
+
 struct sleeper {
 	pid_t tid;
 	int pipe[2];
@@ -227,7 +291,7 @@ static void unwinds_a_sleeping_thread_by_rsp_and_pc(void **state)
 	assert_int_equal(pthread_create(&thread, NULL, sleeper_main, &sleeper), 0);
 	pthread_barrier_wait(&sleeper.ready);
 	sleeper_find(&sleeper, &registers);
-	result = lp_unwind_walk(&space, &registers, trace_add, &got);
+	result = lp_unwind_walk(&space, &registers, LP_UNWIND_ALL, trace_add, &got);
 	assert_int_equal(write(sleeper.pipe[1], "", 1), 1);
 	pthread_join(thread, NULL);
 	close(sleeper.pipe[0]);
@@ -305,10 +369,11 @@ static void refuses_a_search_table_longer_than_its_segment(void **state)
 
 	(void)state;
 	capture(&registers);
-	assert_int_equal(lp_unwind_walk(&space, &registers, trace_add, &got), 0);
+	assert_int_equal(lp_unwind_walk(&space, &registers, LP_UNWIND_ALL, trace_add, &got), 0);
 	space.read = read_overlong;
 	space.context = &objects[0];
-	assert_int_equal(lp_unwind_walk(&space, &registers, trace_add, &got), -ENODATA);
+	assert_int_equal(lp_unwind_walk(&space, &registers, LP_UNWIND_ALL, trace_add, &got),
+			 -ENODATA);
 	space = before;
 }
 
@@ -345,12 +410,14 @@ static void stops_when_told_and_needs_rsp_and_pc(void **state)
 
 	(void)state;
 	capture(&registers);
-	assert_int_equal(lp_unwind_walk(&space, &registers, stop_at_once, &pc), 1);
+	assert_int_equal(lp_unwind_walk(&space, &registers, LP_UNWIND_ALL, stop_at_once, &pc), 1);
 	assert_int_equal(pc, registers.value[LP_REG_RA]);
 	registers.known = 1u << LP_REG_RSP;
-	assert_int_equal(lp_unwind_walk(&space, &registers, stop_at_once, &pc), -ENODATA);
+	assert_int_equal(lp_unwind_walk(&space, &registers, LP_UNWIND_ALL, stop_at_once, &pc),
+			 -ENODATA);
 	registers.known = 1u << LP_REG_RA;
-	assert_int_equal(lp_unwind_walk(&space, &registers, stop_at_once, &pc), -ENODATA);
+	assert_int_equal(lp_unwind_walk(&space, &registers, LP_UNWIND_ALL, stop_at_once, &pc),
+			 -ENODATA);
 }
 
 int main(void)
@@ -359,6 +426,8 @@ int main(void)
 		cmocka_unit_test(finds_same_frames_as_libgcc_in_deep_calls),
 		cmocka_unit_test(finds_callers_through_frames_of_libc),
 		cmocka_unit_test(finds_interrupted_frames_through_signal_handlers),
+		cmocka_unit_test(needs_no_frame_above_the_last_address_asked_for),
+		cmocka_unit_test(sees_all_frames_when_a_handler_runs),
 		cmocka_unit_test(unwinds_a_sleeping_thread_by_rsp_and_pc),
 		cmocka_unit_test(ends_at_the_first_frame_of_a_thread),
 		cmocka_unit_test(finds_frames_without_a_search_table),

@@ -116,12 +116,12 @@ static void survives_any_table(void **state)
 	space.read = read_mutated;
 	capture(&here);
 	n_frames = 0;
-	assert_int_equal(lp_unwind_walk(&space, &here, frame_add, NULL), 0);
+	assert_int_equal(lp_unwind_walk(&space, &here, LP_UNWIND_ALL, frame_add, NULL), 0);
 	for (mutation = 1; mutation <= SEEDS; mutation++) {
 		int result;
 
 		n_frames = 0;
-		result = lp_unwind_walk(&space, &here, frame_add, NULL);
+		result = lp_unwind_walk(&space, &here, LP_UNWIND_ALL, frame_add, NULL);
 		assert_true(result == 0 || result == -ENODATA);
 		assert_true(n_frames <= MAX_FRAMES);
 		complete += result == 0;
@@ -150,7 +150,7 @@ static void uses_less_than_4_KiB_of_stack(void **state)
 	__asm__ volatile("mov %%rsp, %0" : "=r"(rsp));
 	lowest = (uint8_t *)rsp - 4 * STACK_LIMIT - 512;
 	paint(lowest);
-	lp_unwind_walk(&space, &here, frame_add, NULL);
+	lp_unwind_walk(&space, &here, LP_UNWIND_ALL, frame_add, NULL);
 	while (*lowest == 0x5a)
 		lowest++;
 	used = rsp - (uint64_t)lowest;

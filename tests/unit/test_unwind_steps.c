@@ -41,7 +41,7 @@ static void step_check(const struct lp_registers *registers, void *const *expect
 
 	steps.count++;
 	got.count = 0;
-	result = lp_unwind_walk(&space, registers, trace_add, &got);
+	result = lp_unwind_walk(&space, registers, LP_UNWIND_ALL, trace_add, &got);
 	if (result != 0)
 		steps.doubts++;
 	else if (!is_same(&got, expected, count))
@@ -50,7 +50,7 @@ static void step_check(const struct lp_registers *registers, void *const *expect
 		steps.first_bad = registers->value[LP_REG_RA];
 	part.known = SNAPSHOT;
 	got.count = 0;
-	result = lp_unwind_walk(&space, &part, trace_add, &got);
+	result = lp_unwind_walk(&space, &part, LP_UNWIND_ALL, trace_add, &got);
 	if (result == 0 && is_same(&got, expected, count))
 		steps.snapshot_right++;
 	else if (result == 0)

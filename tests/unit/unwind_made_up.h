@@ -85,7 +85,7 @@ static inline int walk(void)
 	struct lp_unwind_space space = { .extra = &extra, .n_extra = 1, .read = read_made_up };
 
 	n_frames = 0;
-	return lp_unwind_walk(&space, &registers, frame_add, NULL);
+	return lp_unwind_walk(&space, &registers, LP_UNWIND_ALL, frame_add, NULL);
 }
 
 static inline void emit(const void *bytes, size_t size)
