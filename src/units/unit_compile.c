@@ -18,11 +18,13 @@
 #define TAIL 40
 
 /*
- * Each function and each variable in a section of its own; unwind tables at every instruction;
- * debug information in the object itself. None of it changes what a function's code does.
+ * Each function and each variable in a section of its own, and strings, which at -O0 are one heap;
+ * unwind tables at every instruction; debug information in the object itself. None of it changes
+ * what a function's code does.
  */
 static const char *const added[] = { "-ffunction-sections",
 				     "-fdata-sections",
+				     "-fmerge-constants",
 				     "-fno-lto",
 				     "-fasynchronous-unwind-tables",
 				     "-g",
