@@ -120,6 +120,36 @@ static int add_version(struct lp_pack_job *job, struct lp_symbol *symbol)
 	return 0;
 }
 
+/* __divti3, __mulxc3, __floattidf: libgcc's arithmetic, which each program has what it needs of. */
+static bool is_arithmetic(const char *name)
+{
+	static const char *const modes[] = { "ti", "di", "si", "sf", "df", "xf",
+					     "tf", "sc", "dc", "xc", "tc" };
+	size_t length = strlen(name);
+
+	if (length < 6 || strncmp(name, "__", 2) != 0)
+		return false;
+	if (strncmp(name, "__float", 7) != 0 && strncmp(name, "__fix", 5) != 0) {
+		if (name[length - 1] < '2' || name[length - 1] > '4')
+			return false;
+		length--;
+	}
+	for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++)
+		if (!strncmp(name + length - 2, modes[i], 2))
+			return true;
+	return false;
+}
+
+/* Where nothing of the targets asks for the shared libgcc_s, it is mostly not in the process. */
+static bool has_run_time(const struct lp_pack_job *job, const char *name)
+{
+	for (size_t i = 0; i < job->n_targets; i++)
+		if (lp_elf_import_version(job->targets[i].elf, name) ||
+		    lp_elf_import_version(job->targets[i].elf, "_Unwind_Resume"))
+			return true;
+	return false;
+}
+
 static int resolve_symbol(struct lp_pack_job *job, struct lp_symbol *symbol)
 {
 	const struct lp_described_extern *described = find_extern(job, symbol->name);
@@ -134,6 +164,13 @@ static int resolve_symbol(struct lp_pack_job *job, struct lp_symbol *symbol)
 	err = search_targets(job, symbol->name, &target, &found);
 	if (err)
 		return err;
+	if (!target && is_arithmetic(symbol->name) && !has_run_time(job, symbol->name))
+		return lp_pack_refuse(
+			job, "no-such-symbol",
+			"the compiler calls %s for arithmetic of the new code (of 128 bits, say), "
+			"and the targets do not have that function of libgcc: take its object "
+			"out of libgcc.a, and --add it",
+			symbol->name);
 	if (!target)
 		return add_version(job, symbol);
 	if (is_public(found))
