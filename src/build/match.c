@@ -354,6 +354,7 @@ static int compare_all(struct walk *w)
 		const struct lp_reference *reference;
 		struct lp_insn ours;
 
+		w->match->size = w->theirs; /* padding behind the last instruction is not its own */
 		skip_padding(w);
 		if (w->ours >= w->section->size)
 			return 0;
@@ -427,7 +428,6 @@ int lp_match_section(struct lp_match *match, const struct lp_references *referen
 	err = w.map ? compare_all(&w) : -ENOMEM;
 	if (!err && !jumps_agree(&w))
 		err = -ENOENT;
-	match->size = w.theirs;
 	match->map = w.map;
 	free(w.jumps);
 	return err;
