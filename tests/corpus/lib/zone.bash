@@ -4,11 +4,12 @@
 # A small zone that is signed, with NSEC3, and a script that asks for what is in it and what is not.
 # Needs ldnsutils. Sourced by files in programs/.
 
-# sign_zone: $run/signed.zone.signed, and its key as a trust anchor in $run/anchor.key and anchor.ds
+# sign_zone [ADDRESS]: $run/signed.zone.signed, and its key as a trust anchor in $run/anchor.key and
+# anchor.ds; ADDRESS is that of its server, without which it is 127.0.0.1
 sign_zone() (
 	local key
 	cd "$run" || return
-	cat >signed.zone <<-'END'
+	sed "s/127.0.0.1/${1:-127.0.0.1}/" >signed.zone <<-'END'
 		$ORIGIN signed.
 		$TTL 1
 		@ IN SOA ns.signed. admin.signed. 1 3600 600 86400 1
@@ -24,10 +25,11 @@ sign_zone() (
 	ldns-signzone -n -f signed.zone.signed signed.zone "$key"
 )
 
-# dns_question FLAGS LABELS: for an A record, as load.c has it; labels with their length before
+# dns_question FLAGS LABELS [TYPE]: as load.c has it, for an A record without a TYPE; labels with their
+# length before
 dns_question() {
-	printf 'send \\x12\\x34%s\\x00\\x01\\x00\\x00\\x00\\x00\\x00\\x00%s\\x00\\x00\\x01\\x00\\x01\n' \
-		"$1" "$2"
+	printf 'send \\x12\\x34%s\\x00\\x01\\x00\\x00\\x00\\x00\\x00\\x00%s\\x00\\x00%s\\x00\\x01\n' \
+		"$1" "$2" "${3:-\\x01}"
 }
 
 # The answers are authenticated (AD), also those that there is none.

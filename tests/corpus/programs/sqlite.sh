@@ -4,7 +4,7 @@
 note='a host of 3 threads with databases, sessions and full-text search'
 
 build_hosts() { # shellcheck disable=SC2046 # flags
-	compile sqlite -I"$base" $(linked .libs sqlite3)
+	compile sqlite -DSQLITE_ENABLE_SESSION -DSQLITE_ENABLE_PREUPDATE_HOOK -I"$base" $(linked .libs sqlite3)
 }
 targets() { echo .libs/libsqlite3.so.0; }
 start() { host sqlite; }
