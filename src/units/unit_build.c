@@ -178,6 +178,31 @@ static int keep_time(const struct lp_unit_job *job, const char *path, const char
 		       0;
 }
 
+/* What configure and Makefile.in are made from, by tools that a build does not need otherwise. */
+static bool is_of_autotools(const char *name)
+{
+	static const char *const ends[] = { "ac", "am", "m4" };
+	const char *end = lp_disk_extension(name);
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+		if (!strcmp(end, ends[i]))
+			return true;
+	return false;
+}
+
+static bool any_of_autotools(const struct lp_unit_job *job)
+{
+	for (size_t i = 0; i < job->fix.files.count; i++)
+		if (is_of_autotools(job->fix.files.list[i]))
+			return true;
+	return false;
+}
+
+static bool is_built_again(const struct lp_unit_job *job, const char *name)
+{
+	return !lp_fix_is_documentation(name) && !(job->stays_configured && is_of_autotools(name));
+}
+
 static int touch_files(struct lp_unit_job *job)
 {
 	int err = 0;
@@ -189,8 +214,7 @@ static int touch_files(struct lp_unit_job *job)
 		if (!path)
 			return -ENOMEM;
 		if (lp_disk_is_file(path))
-			err = lp_fix_is_documentation(name) ? keep_time(job, path, name) :
-							      touch(path);
+			err = is_built_again(job, name) ? touch(path) : keep_time(job, path, name);
 		free(path);
 	}
 	return err;
@@ -294,6 +318,17 @@ static bool wants_original_again(const struct lp_unit_job *job)
 	return false;
 }
 
+/* Where the autotools are missing, or are others, the tree stays configured as it is. */
+static int record_original(struct lp_unit_job *job)
+{
+	int status = record_make(job, LP_TREE_ORIGINAL, any_of_autotools(job));
+
+	if (status <= 0)
+		return status;
+	job->stays_configured = true;
+	return record_make(job, LP_TREE_ORIGINAL, false);
+}
+
 static int build_original(struct lp_unit_job *job)
 {
 	int err = lp_tree_show(&job->tree, LP_TREE_ORIGINAL);
@@ -311,7 +346,7 @@ static int build_original(struct lp_unit_job *job)
 		return err;
 	job->recorded_original = true;
 	lp_relay_progress(job->events, "record", 0, 0);
-	return record_make(job, LP_TREE_ORIGINAL, false);
+	return record_original(job);
 }
 
 static int split(struct lp_unit_job *job)

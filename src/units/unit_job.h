@@ -47,6 +47,7 @@ struct lp_unit_job {
 	/* what the build compiles; of the original nothing unless recorded_original */
 	struct lp_compilations compilations[LP_TREE_SIDES];
 	bool recorded_original;
+	bool stays_configured; /* whatever the diff does to configure.ac */
 	struct lp_unit_pair *pairs; /* sorted; the number of an object is its place */
 	size_t n_pairs;
 	struct lp_unit_text *renumbered;

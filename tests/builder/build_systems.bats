@@ -372,6 +372,14 @@ check_autotools() {
 	check_autotools ""
 }
 
+@test "autotools, the diff changes configure.ac, and there are no autotools" {
+	autotools_project
+	(cd "$tree" && ./configure -q && make -s) >"$work/make.log" 2>&1
+	edit configure.ac '$a # nothing' src/first.c 's/counter++/++counter/'
+	pairs_of "make -s ACLOCAL=false AUTOCONF=false AUTOMAKE=false AUTOHEADER=false"
+	pair src/first.c src/first.o
+}
+
 @test "autotools and libtool, configured tree, build directory" {
 	autotools_project
 	mkdir "$tree/out"
