@@ -60,7 +60,7 @@ struct klp_callbacks {
 
 /*
  * One ELF file mapped into the target: name is its DT_SONAME or file name, NULL for the program.
- * An array of these ends with an entry whose funcs is NULL.
+ * An array of these ends with an entry that is empty.
  */
 struct klp_object {
 	const char *name;

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "added.h"
+#include "closure.h"
 #include "instance.h"
 #include "layout.h"
 #include "merge.h"
@@ -23,6 +25,8 @@ struct build {
 	struct lp_units units;
 	struct lp_pack_options pack;
 	struct lp_pack_job job;
+	struct lp_added *added;
+	size_t n_added;
 	struct lp_instance *instances;
 	size_t n_instances;
 	const struct lp_unit *unit; /* the one whose layouts are compared */
@@ -92,6 +96,31 @@ static int make_units(struct build *build)
 	if (o->from_objects)
 		return lp_units_load(&build->units, build->work);
 	return lp_units_make(&build->units, &options);
+}
+
+/* --- what is added by hand ---------------------------------------------------------------------- */
+
+static int open_added(struct build *build)
+{
+	const struct lp_build_options *o = build->options;
+
+	build->added = calloc(o->n_adds + 1, sizeof(*build->added));
+	if (!build->added)
+		return -ENOMEM;
+	if (o->n_adds)
+		progress(build, "add", 0, o->n_adds);
+	build->n_added = o->n_adds;
+	return lp_added_open_all(build->added, o->n_adds, &build->job, o->adds, build->work);
+}
+
+static size_t count_added_functions(const struct build *build)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < build->n_added; i++)
+		for (size_t k = 0; k < build->added[i].description.n_objects; k++)
+			count += build->added[i].description.objects[k].n_functions;
+	return count;
 }
 
 /* --- what changes ----------------------------------------------------------------------------- */
@@ -315,72 +344,11 @@ static int check_matches(struct build *build)
 	return err;
 }
 
-/* --- what is included ------------------------------------------------------------------------- */
-
-static int demand(struct build *build, const struct lp_instance *by, const char *name)
-{
-	int err = 0;
-
-	for (size_t i = 0; i < build->n_instances && !err; i++)
-		if (build->instances[i].target == by->target && &build->instances[i] != by)
-			err = lp_instance_demand(&build->instances[i], name, &build->report);
-	return err;
-}
-
-/* Names that included sections refer to and that other units have anew. 1: something was added. */
-static int demand_all(struct build *build, const struct lp_instance *by)
-{
-	const struct lp_relobj *obj = &by->pair.new.obj;
-	int added = 0;
-
-	for (uint32_t i = 1; i < obj->n_sections; i++) {
-		for (size_t k = 0; by->included[i] && k < obj->sections[i].n_relocs; k++) {
-			const struct lp_symbol *symbol =
-				&obj->symbols[obj->sections[i].relocs[k].symbol];
-			int result = 0;
-
-			if (symbol->section == SHN_UNDEF && *symbol->name)
-				result = demand(build, by, symbol->name);
-			if (result < 0)
-				return result;
-			added |= result;
-		}
-	}
-	return added;
-}
-
-static int close_over_units(struct build *build)
-{
-	bool again = true;
-
-	while (again) {
-		again = false;
-		for (size_t i = 0; i < build->n_instances; i++) {
-			int result = demand_all(build, &build->instances[i]);
-
-			if (result < 0)
-				return result;
-			again |= result;
-		}
-	}
-	return 0;
-}
-
-static int finish_instances(struct build *build)
-{
-	int err = 0;
-
-	for (size_t i = 0; i < build->n_instances && (!err || err == -ECANCELED); i++)
-		err = lp_instance_include(&build->instances[i], &build->report) ?: err;
-	err = err ? err : close_over_units(build);
-	for (size_t i = 0; i < build->n_instances && (!err || err == -ECANCELED); i++)
-		err = lp_instance_finish(&build->instances[i], &build->report) ?: err;
-	return err;
-}
+/* --- the whole ---------------------------------------------------------------------------------- */
 
 static int check_replaced(struct build *build)
 {
-	size_t count = 0;
+	size_t count = count_added_functions(build);
 	int err = 0;
 
 	for (size_t i = 0; i < build->n_instances; i++) {
@@ -403,6 +371,10 @@ static int check_replaced(struct build *build)
 			&build->report, "no-change",
 			"the diff changes no code (%zu sources were compiled again)",
 			build->units.count);
+	if (build->options->leave && *build->options->leave && build->result->n_matched)
+		return lp_report_refusal(
+			&build->report, "no-change",
+			"what the diff changes of the targets is what --leave leaves as it is");
 	return lp_report_refusal(&build->report, "not-in-target",
 				 "nothing that the diff changes is part of the targets");
 }
@@ -428,26 +400,47 @@ static int note_result(struct build *build)
 	return 0;
 }
 
+static int open_targets(struct build *build)
+{
+	int err = lp_pack_open_targets(&build->job);
+
+	for (size_t t = 0; t < build->job.n_targets && !err; t++)
+		err = lp_origins_load(&build->job.targets[t].origins,
+				      build->job.targets[t].elf->path);
+	return err;
+}
+
+static int write_patch(struct build *build)
+{
+	int err;
+
+	progress(build, "write", 0, 1);
+	err = lp_merge(&build->job, build->instances, build->n_instances, build->added,
+		       build->n_added);
+	err = err ? err : lp_pack_finish(&build->job);
+	progress(build, "write", 1, 1);
+	return err;
+}
+
+/* What can be wrong with little work comes first: the compilations take the most time. */
 static int run(struct build *build)
 {
 	int err = make_work(build);
 
+	err = err ? err : open_targets(build);
+	err = err ? err : open_added(build);
 	err = err ? err : make_units(build);
 	build->result->n_units = build->units.count;
-	err = err ? err : lp_pack_open_targets(&build->job);
-	for (size_t t = 0; t < build->job.n_targets && !err; t++)
-		err = lp_origins_load(&build->job.targets[t].origins,
-				      build->job.targets[t].elf->path);
 	err = err ? err : open_units(build);
 	err = err ? err : check_matches(build);
 	err = err ? err : check_replaced(build);
-	err = err ? err : finish_instances(build);
-	if (err)
-		return err;
-	progress(build, "write", 0, 1);
-	err = lp_merge(&build->job, build->instances, build->n_instances);
-	err = err ? err : lp_pack_finish(&build->job);
-	progress(build, "write", 1, 1);
+	err = err ? err :
+		    lp_added_check_names(&build->job, build->added, build->n_added,
+					 build->instances, build->n_instances);
+	err = err ? err :
+		    lp_closure_make(build->instances, build->n_instances, build->added,
+				    build->n_added, &build->report);
+	err = err ? err : write_patch(build);
 	return err ? err : note_result(build);
 }
 
@@ -461,6 +454,9 @@ int lp_build(const struct lp_build_options *options, struct lp_build_result *res
 			  .n_targets = options->n_targets,
 			  .debug_files = options->debug_files,
 			  .n_debug_files = options->n_debug_files,
+			  .cflags = options->cflags,
+			  .cc = options->cc,
+			  .include_dir = options->include_dir,
 			  .output = options->output,
 			  .report = options->report,
 			  .context = options->context },
@@ -468,7 +464,7 @@ int lp_build(const struct lp_build_options *options, struct lp_build_result *res
 	int err;
 
 	*result = (struct lp_build_result){ 0 };
-	build.job = (struct lp_pack_job){ .options = &build.pack, .keeps_registers = true };
+	build.job = (struct lp_pack_job){ .options = &build.pack };
 	err = run(&build);
 	if (err && err != -ECANCELED)
 		lp_report_refusal(&build.report, "system", "%s: %s", options->output,
@@ -477,6 +473,9 @@ int lp_build(const struct lp_build_options *options, struct lp_build_result *res
 		lp_instance_close(&build.instances[i]);
 	free(build.instances);
 	lp_pack_close(&build.job);
+	for (size_t i = 0; i < build.n_added; i++)
+		lp_added_close(&build.added[i]);
+	free(build.added);
 	lp_units_free(&build.units);
 	remove_work(&build);
 	free(build.work);

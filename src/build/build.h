@@ -27,11 +27,17 @@ struct lp_build_options {
 	const char *keep; /* directory for what each step made; NULL: a temporary one */
 	bool from_objects; /* start with the objects that are in `keep` */
 	const char *recorder; /* suture-recorder.so */
+	/* Written by hand: C sources, or objects; what they define becomes part of the patch. */
+	const char *const *adds;
+	size_t n_adds;
+	const char *cflags; /* for the sources of them, as in pack.h; may be NULL */
+	const char *cc; /* NULL: cc */
+	const char *include_dir; /* where suture/livepatch.h is; NULL: the compiler finds it */
 	unsigned int jobs; /* compilations at a time; 0: as many as processors */
 	const char *output; /* FIX.lp */
 	void (*report)(void *context, enum lp_severity severity, const char *reason,
 		       const char *text);
-	/* phase: those of units.h, then "match", "write". May be NULL. */
+	/* phase: "add" if there are any, those of units.h, "match", "write". May be NULL. */
 	void (*progress)(void *context, const char *phase, unsigned int done, unsigned int total);
 	void *context;
 };

@@ -125,7 +125,8 @@ static int run_compiler(struct lp_pack_job *job, const char *const *arguments)
  * can be left out. Unwind tables at every instruction, for the agent; debug information, for the
  * signatures of replacements (it is not put into the .lp).
  */
-static int compile(struct lp_pack_job *job, const wordexp_t *words)
+static int compile(struct lp_pack_job *job, const wordexp_t *words, const char *source,
+		   const char *object_path)
 {
 	static const char *const before[] = { "-O2", "-g", "-fPIC" };
 	static const char *const after[] = { "-ffunction-sections", "-fdata-sections",
@@ -153,36 +154,29 @@ static int compile(struct lp_pack_job *job, const wordexp_t *words)
 		arguments[n++] = words->we_wordv[i];
 	for (size_t i = 0; i < sizeof(after) / sizeof(*after); i++)
 		arguments[n++] = after[i];
-	arguments[n++] = job->object_path;
-	arguments[n++] = job->options->source;
+	arguments[n++] = object_path;
+	arguments[n++] = source;
 	err = run_compiler(job, arguments);
 	free(arguments);
 	return err;
 }
 
-static bool is_object_file(const char *path)
+bool lp_pack_is_object(const char *path)
 {
 	size_t length = strlen(path);
 
 	return length > 2 && !strcmp(path + length - 2, ".o");
 }
 
-int lp_pack_compile(struct lp_pack_job *job)
+int lp_pack_compile(struct lp_pack_job *job, const char *source, const char *object_path)
 {
 	wordexp_t words = { 0 };
 	int err;
 
-	if (is_object_file(job->options->source)) {
-		job->object_path = strdup(job->options->source);
-		return job->object_path ? 0 : -ENOMEM;
-	}
-	err = lp_pack_path(job, "patch.o", &job->object_path);
-	if (err)
-		return err;
 	if (wordexp(job->options->cflags ? job->options->cflags : "", &words, WRDE_NOCMD))
 		return lp_pack_refuse(job, "compile-failed", "--cflags cannot be read: %s",
 				      job->options->cflags);
-	err = compile(job, &words);
+	err = compile(job, &words, source, object_path);
 	wordfree(&words);
 	return err;
 }

@@ -13,6 +13,8 @@ _Static_assert(offsetof(struct klp_callbacks, post_unpatch) ==
 
 struct reader {
 	struct lp_relobj *obj;
+	const char *object_path;
+	bool added;
 	struct lp_build_refusal *refusal;
 };
 
@@ -160,6 +162,7 @@ static int read_functions(struct reader *r, struct place at, struct lp_described
 			return -ENOMEM;
 		object->n_functions++;
 		function->name = name;
+		function->object_path = r->object_path;
 		err = read_new_func(r, place_at(at, offsetof(struct klp_func, new_func)), function);
 		err = err ? err :
 			    read_bytes(r, place_at(at, offsetof(struct klp_func, old_sympos)),
@@ -181,31 +184,51 @@ static int read_callbacks(struct reader *r, struct place at, uint32_t *callbacks
 	return err;
 }
 
+static bool has_callbacks(const struct lp_described_object *object)
+{
+	for (int i = 0; i < LP_FILE_CALLBACKS; i++)
+		if (object->callbacks[i])
+			return true;
+	return false;
+}
+
+/* *end: it is the empty entry behind the last one. */
+static int read_object(struct reader *r, struct place at, struct lp_described_object *object,
+		       bool *end)
+{
+	struct place functions;
+	int err = read_pointer(r, place_at(at, offsetof(struct klp_object, funcs)), &functions);
+
+	err = err ? err :
+		    read_string(r, place_at(at, offsetof(struct klp_object, name)), &object->name);
+	err = err ? err :
+		    read_callbacks(r, place_at(at, offsetof(struct klp_object, callbacks)),
+				   object->callbacks);
+	*end = !err && !functions.section && !object->name && !has_callbacks(object);
+	if (!err && functions.section)
+		err = read_functions(r, functions, object);
+	if (err || *end || object->n_functions || (r->added && has_callbacks(object)))
+		return err;
+	return lp_refuse(r->refusal, "bad-patch", "object %s has no functions%s",
+			 object->name ? object->name : "NULL", r->added ? " and no callbacks" : "");
+}
+
 static int read_objects(struct reader *r, struct place at, struct lp_description *d)
 {
 	for (;; at.offset += sizeof(struct klp_object)) {
 		struct lp_described_object *object;
-		struct place functions;
-		int err = read_pointer(r, place_at(at, offsetof(struct klp_object, funcs)),
-				       &functions);
+		bool end;
+		int err;
 
-		if (err || !functions.section)
-			return err;
 		object = grow(&d->objects, d->n_objects, sizeof(*object));
 		if (!object)
 			return -ENOMEM;
 		d->n_objects++;
-		err = read_string(r, place_at(at, offsetof(struct klp_object, name)),
-				  &object->name);
-		err = err ? err : read_functions(r, functions, object);
-		err = err ? err :
-			    read_callbacks(r, place_at(at, offsetof(struct klp_object, callbacks)),
-					   object->callbacks);
-		if (err)
+		err = read_object(r, at, object, &end);
+		if (end)
+			d->n_objects--;
+		if (err || end)
 			return err;
-		if (!object->n_functions)
-			return lp_refuse(r->refusal, "bad-patch", "object %s has no functions",
-					 object->name ? object->name : "NULL");
 	}
 }
 
@@ -304,9 +327,8 @@ static int read_arrays(struct reader *r, struct place at, struct lp_description 
 	struct place to;
 	int err = read_pointer(r, place_at(at, offsetof(struct klp_patch, objs)), &to);
 
-	if (!err && !to.section)
-		return lp_refuse(r->refusal, "bad-patch", "the patch has no objects");
-	err = err ? err : read_objects(r, to, d);
+	if (!err && to.section)
+		err = read_objects(r, to, d);
 	err = err ? err : read_pointer(r, place_at(at, offsetof(struct klp_patch, states)), &to);
 	if (!err && to.section)
 		err = read_states(r, to, d);
@@ -319,7 +341,7 @@ static int read_arrays(struct reader *r, struct place at, struct lp_description 
 	err = err ? err : read_pointer(r, place_at(at, offsetof(struct klp_patch, holds)), &to);
 	if (!err && to.section)
 		err = read_names(r, to, &d->holds, &d->n_holds);
-	if (!err && !d->n_objects)
+	if (!err && !d->n_objects && !r->added)
 		return lp_refuse(r->refusal, "bad-patch", "the patch has no objects");
 	return err;
 }
@@ -330,6 +352,8 @@ static int read_patch(struct reader *r, struct lp_description *d)
 	struct place at = { 0 };
 	int err;
 
+	if (!section && r->added)
+		return 0;
 	if (!section)
 		return lp_refuse(r->refusal, "bad-patch", "there is no KLP_PATCH() in it");
 	if (section->size != sizeof(struct klp_patch))
@@ -374,9 +398,9 @@ static int read_externs(struct reader *r, struct lp_description *d)
 }
 
 int lp_description_open(struct lp_description *description, struct lp_relobj *obj,
-			struct lp_build_refusal *refusal)
+			const char *object_path, bool added, struct lp_build_refusal *refusal)
 {
-	struct reader reader = { obj, refusal };
+	struct reader reader = { obj, object_path, added, refusal };
 	int err;
 
 	*description = (struct lp_description){ 0 };

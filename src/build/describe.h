@@ -16,6 +16,11 @@ struct lp_described_function {
 	unsigned long sympos;
 	uint32_t new_symbol; /* index of a function symbol */
 	const struct lp_elf_symbol *old; /* the original, if it is known already; else NULL */
+	/*
+	 * Written by hand: the object file with the debug information of the replacement. NULL:
+	 * compiled together with the callers that know more of the original than its interface.
+	 */
+	const char *object_path;
 };
 
 struct lp_described_object {
@@ -63,11 +68,12 @@ struct lp_description {
 };
 
 /*
- * Reads them and marks the relocations that it follows as descriptive. 0, -ECANCELED, -ENOMEM.
- * To be closed also after a failure.
+ * Reads them and marks the relocations that it follows as descriptive. object_path: the file of
+ * obj, borrowed. added: the object is only part of a patch, and needs neither a KLP_PATCH() nor
+ * functions to replace. 0, -ECANCELED, -ENOMEM. To be closed also after a failure.
  */
 int lp_description_open(struct lp_description *description, struct lp_relobj *obj,
-			struct lp_build_refusal *refusal);
+			const char *object_path, bool added, struct lp_build_refusal *refusal);
 void lp_description_close(struct lp_description *description);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * instance.h - one changed unit in one target: which sections of the patched object become part of the
- * patch, and what everything else that they refer to is in the target.
+ * instance.h - one changed unit in one target: which sections of the patched object become part
+ * of the patch, and what everything else that they refer to is in the target.
  */
 #ifndef LP_BUILD_INSTANCE_H
 #define LP_BUILD_INSTANCE_H
@@ -40,18 +40,23 @@ enum lp_meaning {
 };
 
 /*
- * Compares the unit's objects, finds the original in the target, and which of its functions are replaced.
- * leave: names of functions that stay as they are, ended by NULL; may be NULL. An instance of a target
- * that holds nothing of the unit replaces nothing. 0; -ECANCELED: refused; -ENOMEM. To be closed in any case.
+ * Compares the unit's objects, finds the original in the target, and which of its functions are
+ * replaced. leave: names of functions that stay as they are, ended by NULL; may be NULL. An
+ * instance of a target that holds nothing of the unit replaces nothing. 0; -ECANCELED: refused;
+ * -ENOMEM. To be closed in any case.
  */
 int lp_instance_open(struct lp_instance *instance, const struct lp_unit *unit,
 		     struct lp_target *target, const char *const *leave,
 		     const struct lp_report_to *report);
 void lp_instance_close(struct lp_instance *instance);
 
+/* replaced.c: fills in `replaced` and `mismatched`, once the original is bound. 0 or -ENOMEM. */
+int lp_instance_find_replaced(struct lp_instance *instance, const struct lp_report_to *report);
+
 /*
- * rival.c. One source may be compiled twice, for a program and for a library, say: whether this instance and another
- * of the same target are about the same functions, so that one of them is not what the target holds.
+ * rival.c. One source may be compiled twice, for a program and for a library, say: whether this
+ * instance and another of the same target are about the same functions, so that one of them is
+ * not what the target holds.
  */
 bool lp_instance_is_rival(const struct lp_instance *a, const struct lp_instance *b);
 /* Nothing of the unit is in the target after all. */
@@ -67,13 +72,21 @@ int lp_instance_check_callers(const struct lp_instance *instance,
 int lp_instance_include(struct lp_instance *instance, const struct lp_report_to *report);
 
 /*
- * Another unit refers to a global symbol: if this one has it anew, it is included. 1: it is now, and
- * was not before; 0; -ECANCELED; -ENOMEM.
+ * Another unit refers to a global symbol: if this one has it anew, it is included. 1: it is now,
+ * and was not before; 0; -ECANCELED; -ENOMEM.
  */
 int lp_instance_demand(struct lp_instance *instance, const char *name,
 		       const struct lp_report_to *report);
 
-/* Adds the unwind tables of what is included; nothing more can be demanded then. Errors as above. */
+/*
+ * The global symbol of the patched object that the original has not: index; 0: none, or it is not
+ * included and the target is not made of this unit. A new source may be part of any target.
+ */
+uint32_t lp_instance_new_symbol(const struct lp_instance *instance, const char *name);
+
+/*
+ * Adds the unwind tables of what is included; nothing more can be demanded then. Errors as above.
+ */
 int lp_instance_finish(struct lp_instance *instance, const struct lp_report_to *report);
 
 /*

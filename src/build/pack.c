@@ -87,7 +87,9 @@ static int open_object(struct lp_pack_job *job)
 {
 	int err = lp_relobj_open(&job->obj, job->object_path, &job->refusal);
 
-	err = err ? err : lp_description_open(&job->description, &job->obj, &job->refusal);
+	err = err ? err :
+		    lp_description_open(&job->description, &job->obj, job->object_path, false,
+					&job->refusal);
 	if (err == -ECANCELED)
 		return lp_pack_report_refusal(job);
 	return err;
@@ -160,7 +162,7 @@ int lp_pack_finish(struct lp_pack_job *job)
 
 	err = err ? err : choose_name(job);
 	err = err ? err : lp_pack_plan_entries(job);
-	err = err || job->keeps_registers ? err : lp_pack_preserve(job);
+	err = err ? err : lp_pack_preserve(job);
 	err = err ? err : lp_pack_select(job);
 	err = err ? err : lp_pack_resolve(job);
 	err = err ? err : lp_pack_check(job);
@@ -168,9 +170,22 @@ int lp_pack_finish(struct lp_pack_job *job)
 	return err ? err : write_output(job);
 }
 
+static int make_object(struct lp_pack_job *job)
+{
+	const char *source = job->options->source;
+	int err;
+
+	if (lp_pack_is_object(source)) {
+		job->object_path = strdup(source);
+		return job->object_path ? 0 : -ENOMEM;
+	}
+	err = lp_pack_path(job, "patch.o", &job->object_path);
+	return err ? err : lp_pack_compile(job, source, job->object_path);
+}
+
 static int pack(struct lp_pack_job *job)
 {
-	int err = lp_pack_compile(job);
+	int err = make_object(job);
 
 	err = err ? err : lp_pack_open_targets(job);
 	err = err ? err : open_object(job);

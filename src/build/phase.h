@@ -60,8 +60,11 @@ struct lp_pack_job {
 	struct lp_pack_hold *holds;
 	size_t n_holds;
 	bool address_taken;
-	/* the replacements change no register that callers of the originals may count on */
-	bool keeps_registers;
+	/*
+	 * Sections of obj below this one were compiled from the target's own sources: what they
+	 * call may be known to them by more than its interface. 0: none.
+	 */
+	uint32_t n_built;
 };
 
 /* Reports job->refusal; always -ECANCELED. */
@@ -76,8 +79,10 @@ lp_pack_say(struct lp_pack_job *job, enum lp_severity severity, const char *form
 int lp_pack_finish(struct lp_pack_job *job);
 void lp_pack_close(struct lp_pack_job *job);
 
-/* compile.c: source -> object_path. Leaves debug information in it. */
-int lp_pack_compile(struct lp_pack_job *job);
+/* compile.c: a source -> an object file, with debug information in it */
+int lp_pack_compile(struct lp_pack_job *job, const char *source, const char *object_path);
+/* Whether it is one already, by its name. */
+bool lp_pack_is_object(const char *path);
 /* Runs a program; *output gets what it wrote to stdout and stderr (malloc'ed, NUL-terminated).
  * Its exit status, or a negative errno. */
 int lp_pack_run(const char *const *arguments, char **output);
@@ -100,7 +105,7 @@ int lp_pack_find_parts(const struct lp_elf *elf, const struct lp_code *code,
 /* function.c: plans the entries */
 int lp_pack_plan_entries(struct lp_pack_job *job);
 
-/* preserve.c: replacements that must keep registers their originals keep get a wrapper */
+/* preserve.c: replacements by hand that must keep registers their originals keep get a wrapper */
 int lp_pack_preserve(struct lp_pack_job *job);
 
 /* select.c: marks the sections that go into the .lp */

@@ -23,7 +23,7 @@ static int find_signature(struct lp_pack_job *job, const struct lp_pack_function
 			  struct lp_elf_signature *signature)
 {
 	const char *name = job->obj.symbols[function->new_symbol].name;
-	int err = lp_elf_signature(job->object_path, name, signature);
+	int err = lp_elf_signature(function->described->object_path, name, signature);
 
 	if (!err && signature->variadic)
 		return lp_pack_refuse(job, "bad-patch",
@@ -63,19 +63,50 @@ static int wrap(struct lp_pack_job *job, struct lp_pack_function *function, uint
 			      &function->new_symbol);
 }
 
+static bool is_wide(const struct lp_section *section)
+{
+	uint64_t at = 0;
+
+	while (section->bytes && (section->flags & SHF_EXECINSTR) && at < section->size) {
+		struct lp_insn_regs regs;
+		struct lp_insn insn;
+
+		if (!lp_decode(section->bytes + at, section->size - at, at, &insn) ||
+		    !lp_decode_regs(section->bytes + at, section->size - at, &regs)) {
+			at++;
+			continue;
+		}
+		if (regs.wide)
+			return true;
+		at += insn.size;
+	}
+	return false;
+}
+
+/* Code of the patch may be a caller as those in the target are, if it is of the same sources. */
+static bool callers_wide(const struct lp_pack_job *job, const struct lp_pack_function *function)
+{
+	for (uint32_t i = 1; i < job->n_built; i++)
+		if (is_wide(&job->obj.sections[i]))
+			return true;
+	return lp_clobber_callers_wide(function->target->code, function->old->addr);
+}
+
 static int preserve(struct lp_pack_job *job, struct lp_pack_function *function)
 {
 	const struct lp_code *code = function->target->code;
 	struct lp_clobber old, new;
 	int err;
 
-	if (!lp_clobber_has_callers(code, function->old->addr))
+	/* what was compiled with its callers is right for them */
+	if (!function->described->object_path ||
+	    (!job->n_built && !lp_clobber_has_callers(code, function->old->addr)))
 		return 0;
 	err = lp_clobber_original(&old, code, function->old->addr);
 	err = err ? err : lp_clobber_replacement(&new, &job->obj, function->new_symbol);
 	if (err || old.all)
 		return err;
-	if (new.wide && !old.wide && lp_clobber_callers_wide(code, function->old->addr))
+	if (new.wide && !old.wide && callers_wide(job, function))
 		return lp_pack_refuse(job, "bad-patch",
 				      "%s may change ymm, zmm or mask registers, which callers of "
 				      "%s use and may rely on (-fipa-ra)",

@@ -66,6 +66,7 @@ bool lp_instance_is_rival(const struct lp_instance *a, const struct lp_instance 
 
 void lp_instance_drop(struct lp_instance *instance)
 {
+	instance->elsewhere = true;
 	instance->n_replaced = instance->n_mismatched = 0;
 	memset(instance->pair.changed, 0,
 	       (instance->pair.new.obj.n_sections + 1u) * sizeof(*instance->pair.changed));

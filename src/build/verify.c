@@ -112,7 +112,8 @@ static int verify_section(const struct verify *v, uint32_t i)
 		return lp_report_refusal(
 			v->report, "bad-patch",
 			"%s: the diff brings structures of a patch that is written by hand "
-			"(KLP_PATCH() and the like), which are not taken from a diff; use `suture pack`",
+			"(KLP_PATCH() and the like), which are not taken from a diff; put them into a "
+			"file of their own, and --add it",
 			pair->name);
 
 	if ((section->flags & SHF_TLS) && !pair->new.twin[i])

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* cmd_build.c - suture build --source DIR --patch FIX.patch --target ELF... -o FIX.lp */
 #include <argp.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,9 +11,13 @@
 
 #include "build/build.h"
 #include "command.h"
+#include "core/reason.h"
+#include "guard.h"
 #include "messages.h"
+#include "options.h"
 #include "output.h"
 #include "path.h"
+#include "trial.h"
 
 enum {
 	KEY_SOURCE = 0x100,
@@ -23,6 +28,12 @@ enum {
 	KEY_DEBUG_FILE,
 	KEY_LEAVE,
 	KEY_ACCEPT,
+	KEY_ADD,
+	KEY_CFLAGS,
+	KEY_CC,
+	KEY_START,
+	KEY_TEST,
+	KEY_TEST_TIMEOUT,
 	KEY_KEEP,
 	KEY_FROM,
 	KEY_JSON,
@@ -37,8 +48,11 @@ struct phase {
 
 struct build {
 	struct lp_build_options options;
-	const char **targets, **debug_files, **leave, **accept; /* room for one per argument */
+	const char **targets, **debug_files, **leave, **accept,
+		**adds; /* one per argument, and NULL */
 	size_t n_leave, n_accept;
+	const char *start, *test;
+	uint32_t test_timeout_ms;
 	bool json;
 	bool bar; /* progress is shown on a terminal */
 	struct lp_messages messages;
@@ -66,7 +80,36 @@ static error_t check(const struct build *build, struct argp_state *state)
 		argp_error(state, "--source and --patch are needed");
 	if (!o->n_targets || !o->output)
 		argp_error(state, "--target and -o are needed");
+	if (!build->start != !build->test)
+		argp_error(state, "--start and --test belong together");
+	if (build->test && !o->source)
+		argp_error(state, "--test needs --source");
 	return 0;
+}
+
+static error_t parse_test(int key, char *text, struct argp_state *state)
+{
+	struct build *build = state->input;
+
+	switch (key) {
+	case KEY_START:
+		build->start = text;
+		return 0;
+	case KEY_TEST:
+		build->test = text;
+		return 0;
+	case KEY_TEST_TIMEOUT:
+		if (lp_duration_parse(text, &build->test_timeout_ms) || !build->test_timeout_ms)
+			argp_error(state, "not a time: %s (say 500ms, 30s or 2m)", text);
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state, "unexpected argument: %s", text);
+		return 0;
+	case ARGP_KEY_END:
+		return check(build, state);
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
 }
 
 static error_t parse_option(int key, char *text, struct argp_state *state)
@@ -99,6 +142,15 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	case KEY_ACCEPT:
 		build->accept[build->n_accept++] = text;
 		return 0;
+	case KEY_ADD:
+		build->adds[options->n_adds++] = text;
+		return 0;
+	case KEY_CFLAGS:
+		options->cflags = text;
+		return 0;
+	case KEY_CC:
+		options->cc = text;
+		return 0;
 	case KEY_KEEP:
 		options->keep = text;
 		return 0;
@@ -110,13 +162,8 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	case 'o':
 		options->output = text;
 		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "unexpected argument: %s", text);
-		return 0;
-	case ARGP_KEY_END:
-		return check(build, state);
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return parse_test(key, text, state);
 	}
 }
 
@@ -138,10 +185,21 @@ static void parse(struct build *build, int argc, char **argv)
 		  "leave a function as it is, although it changes (repeatable)", 3 },
 		{ "accept", KEY_ACCEPT, "TYPE", 0,
 		  "accept that the layout of a type changes (repeatable)", 3 },
-		{ "keep", KEY_KEEP, "DIR", 0, "keep what each phase makes there", 4 },
+		{ "add", KEY_ADD, "FILE", 0,
+		  "a C source or object written by hand: callbacks, states (repeatable)", 3 },
+		{ "cflags", KEY_CFLAGS, "FLAGS", 0, "more flags for the compiler of --add", 3 },
+		{ "cc", KEY_CC, "CC", 0, "the compiler of --add (default: $CC, or cc)", 3 },
+		{ "start", KEY_START, "COMMAND", 0,
+		  "for --test: starts the program, in the foreground or as a daemon", 4 },
+		{ "test", KEY_TEST, "COMMAND", 0,
+		  "asks the patched program, and the rebuilt one: what it says must be the same",
+		  4 },
+		{ "test-timeout", KEY_TEST_TIMEOUT, "TIME", 0,
+		  "how long each --test may take (units ms, s, m; default 60s)", 4 },
+		{ "keep", KEY_KEEP, "DIR", 0, "keep what each phase makes there", 5 },
 		{ "from", KEY_FROM, "PHASE", 0,
-		  "match: take the objects that --keep has kept, and compile nothing", 4 },
-		{ "json", KEY_JSON, NULL, 0, "one JSON object, for scripts", 5 },
+		  "match: take the objects that --keep has kept, and compile nothing", 5 },
+		{ "json", KEY_JSON, NULL, 0, "one JSON object, for scripts", 6 },
 		{ 0 }
 	};
 	static const struct argp argp = {
@@ -209,11 +267,18 @@ static void report(void *context, enum lp_severity severity, const char *reason,
 	lp_messages_report(&build->messages, severity, reason, text);
 }
 
-static void print_json(const struct build *build, const struct lp_build_result *made, int result)
+/* trial: what became of --test, NULL: nothing. */
+static void print_json(const struct build *build, const struct lp_build_result *made, int result,
+		       json_t *trial)
 {
 	json_t *body = json_object(), *phases = json_object(), *replaced = json_array();
 
 	lp_messages_put(&build->messages, body, build->options.output, result);
+	if (trial) {
+		json_object_set(body, "test", trial);
+		if (json_array_size(build->messages.kept[LP_ERROR]))
+			json_object_set(body, "reasons", build->messages.kept[LP_ERROR]);
+	}
 	for (size_t i = 0; i < build->n_phases; i++)
 		json_object_set_new(phases, build->phases[i].name,
 				    json_real(build->phases[i].seconds));
@@ -239,12 +304,82 @@ static void print_summary(const struct build *build, const struct lp_build_resul
 	       made->n_units, made->n_changed, made->n_matched, made->n_functions);
 }
 
-static int run(struct build *build)
+static void print_trial(const json_t *trial)
+{
+	const json_t *patched = json_object_get(trial, "patched");
+	const char *diff = lp_reply_string(trial, "diff");
+
+	if (json_is_true(json_object_get(trial, "same")))
+		printf("the test says the same of the patched program and of the rebuilt one (%zu bytes, "
+		       "status %lld)\n",
+		       strlen(lp_reply_string(patched, "output")),
+		       lp_reply_integer(patched, "status"));
+	fputs(diff, stdout);
+	if (*diff && diff[strlen(diff) - 1] != '\n')
+		putchar('\n');
+}
+
+static int try(struct build *build, json_t **trial)
+{
+	const struct lp_trial_options options = {
+		.start = build->start,
+		.test = build->test,
+		.timeout_ms = build->test_timeout_ms,
+		.source = build->options.source,
+		.work = build->options.keep,
+		.targets = build->targets,
+		.n_targets = build->options.n_targets,
+		.patch = build->options.output,
+		.progress = progress,
+		.context = build,
+		.messages = &build->messages,
+	};
+
+	return lp_trial_run(&options, trial);
+}
+
+/* The .lp is made: the summary, and the test if there is one. */
+static int finish(struct build *build, const struct lp_build_result *made, json_t **trial)
+{
+	int result = 0;
+
+	if (!build->json)
+		print_summary(build, made);
+	fflush(stdout);
+	if (build->test) {
+		result = try(build, trial);
+		end_phase(build);
+	}
+	if (*trial && !build->json)
+		print_trial(*trial);
+	return result;
+}
+
+static void complete(struct build *build, char include_dir[LP_PATH_SIZE])
 {
 	struct lp_build_options *options = &build->options;
+
+	if (!options->cc)
+		options->cc = getenv("CC");
+	options->include_dir = lp_path_include(include_dir);
+	options->targets = build->targets;
+	options->debug_files = build->debug_files;
+	options->leave = build->leave;
+	options->accept = build->accept;
+	options->adds = build->adds;
+	options->report = report;
+	options->progress = progress;
+	options->context = build;
+}
+
+static int run(void *context)
+{
+	struct build *build = context;
+	struct lp_build_options *options = &build->options;
 	struct lp_build_result made;
-	char recorder[LP_PATH_SIZE];
-	int result;
+	char recorder[LP_PATH_SIZE], include_dir[LP_PATH_SIZE];
+	json_t *trial = NULL;
+	int result, tried = 0;
 
 	if (!options->from_objects && !(options->recorder = lp_path_recorder(recorder))) {
 		lp_output_error(build->json, 0, "system",
@@ -253,37 +388,53 @@ static int run(struct build *build)
 	}
 	build->bar = !build->json && isatty(STDERR_FILENO);
 	lp_messages_open(&build->messages, build->json);
-	options->targets = build->targets;
-	options->debug_files = build->debug_files;
-	options->leave = build->leave;
-	options->accept = build->accept;
-	options->report = report;
-	options->progress = progress;
-	options->context = build;
+	complete(build, include_dir);
 	result = lp_build(options, &made);
 	end_phase(build);
+	if (!result)
+		tried = finish(build, &made, &trial);
 	if (build->json)
-		print_json(build, &made, result);
-	else if (!result)
-		print_summary(build, &made);
+		print_json(build, &made, result, trial);
+	json_decref(trial);
 	lp_build_result_free(&made);
 	lp_messages_close(&build->messages);
-	return lp_messages_exit(result);
+	return lp_messages_exit(result ? result : tried);
+}
+
+/* What is made on the way is in a directory of the guard's, which removes it whatever happens. */
+static int run_guarded(struct build *build)
+{
+	char *temporary = NULL;
+	int status;
+
+	if (!build->options.keep) {
+		temporary = lp_guard_directory();
+		if (!temporary) {
+			lp_output_error(build->json, 0, lp_reason_word(LP_REASON_SYSTEM),
+					strerror(errno));
+			return LP_EXIT_FAILED;
+		}
+		build->options.keep = temporary;
+	}
+	status = lp_guard_run(run, build, temporary);
+	free(temporary);
+	return status;
 }
 
 int lp_cmd_build(int argc, char **argv)
 {
 	size_t room = (size_t)argc + 1;
-	const char **lists = calloc(4 * room, sizeof(*lists));
-	struct build build = { .targets = lists };
+	const char **lists = calloc(5 * room, sizeof(*lists));
+	struct build build = { .targets = lists, .test_timeout_ms = LP_TRIAL_TIMEOUT_DEFAULT_MS };
 	int status = LP_EXIT_FAILED;
 
 	if (lists) {
 		build.debug_files = lists + room;
 		build.leave = lists + 2 * room;
 		build.accept = lists + 3 * room;
+		build.adds = lists + 4 * room;
 		parse(&build, argc, argv);
-		status = run(&build);
+		status = run_guarded(&build);
 	}
 	free(lists);
 	return status;

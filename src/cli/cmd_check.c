@@ -5,10 +5,12 @@
 
 #include "core/reason.h"
 #include "interrupt.h"
+#include "looks.h"
 #include "output.h"
 #include "package.h"
 #include "session.h"
 #include "status.h"
+#include "task.h"
 
 /* A refusal of the file itself says only why: the other members are there nevertheless. */
 static json_t *complete_answer(const struct lp_reply *reply)
@@ -41,10 +43,74 @@ static void print_names(const json_t *names)
 	}
 }
 
-static void print_fitting(const struct lp_session *session, const json_t *answer)
+static void print_always(const json_t *answer, const json_t *blocker)
+{
+	char comm[64];
+
+	lp_task_comm((pid_t)lp_reply_integer(blocker, "tid"), comm, sizeof(comm));
+	printf("  thread %lld (", lp_reply_integer(blocker, "tid"));
+	lp_output_text(stdout, comm);
+	fputs("): ", stdout);
+	lp_output_text(stdout, lp_reply_string(blocker, "function"));
+	printf(" is on its stack all the time (%lld looks in %.1f s): while that is so, the patch "
+	       "cannot be completed\n",
+	       lp_reply_integer(answer, "looks"),
+	       (double)lp_reply_integer(answer, "looked_ms") / 1000);
+}
+
+static bool is_always(const json_t *blocker)
+{
+	return json_is_true(json_object_get(blocker, "always"));
+}
+
+/* What can be done about the tasks that block all the time, once for all of them. */
+static void print_advice(const json_t *blockers)
+{
+	const char *loop = NULL;
+	bool asleep = false;
+	const json_t *blocker;
+	size_t i;
+
+	json_array_foreach(blockers, i, blocker) {
+		if (!is_always(blocker))
+			continue;
+		if (json_is_true(json_object_get(blocker, "asleep")))
+			asleep = true;
+		else if (!loop)
+			loop = lp_reply_string(blocker, "function");
+	}
+	if (asleep)
+		puts("  hint: a thread that only sleeps in it may return when that for which it waits "
+		     "has come, a request say; if it never does, it is a loop");
+	if (!loop && !asleep)
+		return;
+	fputs("  hint: a loop that never returns cannot be replaced: leave it as it is (`suture "
+	      "build --leave ",
+	      stdout);
+	lp_output_text(stdout, loop ? loop : "FUNCTION");
+	puts("`), and change what it calls");
+}
+
+static void print_blockers(const json_t *answer)
 {
 	const json_t *blockers = json_object_get(answer, "blockers"), *blocker;
 	size_t i;
+
+	json_array_foreach(blockers, i, blocker) {
+		if (is_always(blocker)) {
+			print_always(answer, blocker);
+			continue;
+		}
+		fputs("  ", stdout);
+		lp_status_print_blocker(stdout, blocker);
+		putchar('\n');
+	}
+	print_advice(blockers);
+}
+
+static void print_fitting(const struct lp_session *session, const json_t *answer)
+{
+	const json_t *blockers = json_object_get(answer, "blockers");
 
 	printf("%d ", (int)session->pid);
 	lp_output_text(stdout, session->comm);
@@ -53,11 +119,7 @@ static void print_fitting(const struct lp_session *session, const json_t *answer
 	if (json_array_size(blockers))
 		printf("; %zu tasks would block now", json_array_size(blockers));
 	putchar('\n');
-	json_array_foreach(blockers, i, blocker) {
-		fputs("  ", stdout);
-		lp_status_print_blocker(stdout, blocker);
-		putchar('\n');
-	}
+	print_blockers(answer);
 	fflush(stdout);
 }
 
@@ -72,36 +134,43 @@ static void print_answer(const struct lp_session *session, const json_t *answer)
 				"the patch does not fit");
 }
 
-static int ask(struct lp_session *session, const struct lp_package *package)
+static int ask(struct lp_session *session, struct lp_looks *looks)
 {
-	struct suture_apply payload;
-	struct lp_request request;
 	struct lp_reply reply;
 	json_t *answer;
 	int status;
 
-	lp_package_request(package, session->options, SUTURE_APPLY_DRY_RUN, &payload, &request);
-	status = lp_session_ask(session, &request, &reply);
+	lp_looks_open(looks);
+	status = lp_session_ask(session, looks->request, &reply);
 	if (status)
 		return status;
 	if (reply.status == LP_EXIT_FAILED)
 		return lp_session_refuse(session, &reply);
 	answer = complete_answer(&reply);
 	json_decref(reply.json);
-	print_answer(session, answer);
-	status = json_is_true(json_object_get(answer, "fits")) ? LP_EXIT_DONE : LP_EXIT_REFUSED;
+	status = lp_looks_run(looks, answer);
+	if (!status) {
+		print_answer(session, answer);
+		if (!json_is_true(json_object_get(answer, "fits")))
+			status = LP_EXIT_REFUSED;
+	}
 	json_decref(answer);
 	return status;
 }
 
 static int check_one(struct lp_session *session, void *context)
 {
+	struct suture_apply payload;
+	struct lp_request request;
+	struct lp_looks looks = { .session = session, .request = &request };
 	int status;
 
 	status = lp_session_attach(session);
 	if (status)
 		return status;
-	status = ask(session, context);
+	lp_package_request(context, session->options, SUTURE_APPLY_DRY_RUN, &payload, &request);
+	status = ask(session, &looks);
+	lp_looks_close(&looks);
 	lp_session_undo_attach(session);
 	return status;
 }
@@ -112,9 +181,9 @@ int lp_cmd_check(int argc, char **argv)
 		.arguments = "FIX.lp",
 		.summary =
 			"Says whether the patch fits, what is in conflict with it or would be "
-			"replaced, and which tasks would block it now. Changes nothing; an agent "
-			"that had to be brought in is taken out again.",
-		.groups = LP_OPTIONS_TARGET | LP_OPTIONS_CONFLICT,
+			"replaced, and which tasks would block it: now, or all the time. "
+			"Changes nothing; an agent that had to be brought in is taken out again.",
+		.groups = LP_OPTIONS_TARGET | LP_OPTIONS_CONFLICT | LP_OPTIONS_LOOKS,
 		.min_arguments = 1,
 		.max_arguments = 1,
 	};

@@ -1,16 +1,24 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* hint.c - see hint.h. */
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "client.h"
 #include "core/reason.h"
 #include "hint.h"
+#include "output.h"
+#include "task.h"
+
+#define STATUS_TIMEOUT_MS 1000
 
 static const char *const hints[LP_REASON_COUNT] = {
 	[LP_REASON_BUILD_ID_MISMATCH] =
 		"make the patch against the file this process runs; `suture info` shows for whom it is",
 	[LP_REASON_BYTES_DIFFER] =
-		"another tool has changed this function, or the file's bytes are not its build-id's",
+		"another tool has changed this function, or the process was forked by a patched one (and "
+		"has its patch), or the file's bytes are not its build-id's",
 	[LP_REASON_NO_SUCH_OBJECT] = "`suture info` shows which objects the patch needs",
 	[LP_REASON_NO_SUCH_SYMBOL] = "name the ELF file that defines it with --target",
 	[LP_REASON_SYMBOL_AMBIGUOUS] = "set old_sympos: 1 for the first symbol of this name, ...",
@@ -44,4 +52,75 @@ const char *lp_hint_text(const char *reason)
 		if (!strcmp(reason, lp_reason_word((enum lp_reason)i)))
 			return hints[i];
 	return NULL;
+}
+
+/* Whether the patch replaces a function of this name. */
+static bool has_function(const json_t *patch, const char *function)
+{
+	const json_t *object, *one;
+	size_t i, k;
+
+	json_array_foreach(json_object_get(patch, "objects"), i, object)
+		json_array_foreach(json_object_get(object, "functions"), k, one)
+			if (!strcmp(lp_reply_string(one, "name"), function))
+				return true;
+	return false;
+}
+
+/* The status text of the agent in a process, or NULL. */
+static json_t *ask_status(pid_t pid)
+{
+	struct lp_client client = { .pid = pid, .fd = -1 };
+	struct lp_inject_error error;
+	struct lp_reply reply;
+
+	if (lp_client_connect(&client, pid, &error))
+		return NULL;
+	if (lp_client_request(&client,
+			      &(struct lp_request){ .type = SUTURE_STATUS,
+						    .string = "",
+						    .timeout_ms = STATUS_TIMEOUT_MS },
+			      &reply, &error))
+		reply.json = NULL;
+	lp_client_disconnect(&client);
+	return reply.json;
+}
+
+/*
+ * A fork has the code of its parent's patches, and an agent that does not run: to a new one its
+ * functions look as if somebody else had changed them.
+ */
+static char *about_parent(pid_t pid, const char *function)
+{
+	pid_t parent = lp_task_parent(pid);
+	json_t *status = parent > 1 ? ask_status(parent) : NULL;
+	const json_t *patch;
+	char *text = NULL;
+	size_t i;
+
+	json_array_foreach(json_object_get(status, "patches"), i, patch) {
+		if (!json_is_true(json_object_get(patch, "enabled")) ||
+		    !has_function(patch, function))
+			continue;
+		if (asprintf(&text,
+			     "its parent, process %d, has the patch %s of this function: if it was "
+			     "forked after that, it has the same; to change that, restart it",
+			     (int)parent, lp_reply_string(patch, "name")) < 0)
+			text = NULL;
+		break;
+	}
+	json_decref(status);
+	return text;
+}
+
+char *lp_hint_about(pid_t pid, const char *reason, const char *function)
+{
+	const char *text = lp_hint_text(reason);
+	char *about = NULL;
+
+	if (pid && *function && !strcmp(reason, lp_reason_word(LP_REASON_BYTES_DIFFER)))
+		about = about_parent(pid, function);
+	if (about)
+		return about;
+	return text ? strdup(text) : NULL;
 }

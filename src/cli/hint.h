@@ -3,7 +3,15 @@
 #ifndef LP_CLI_HINT_H
 #define LP_CLI_HINT_H
 
+#include <sys/types.h>
+
 /* By the word of src/core/reason.h. NULL: nothing useful to say. */
 const char *lp_hint_text(const char *reason);
+
+/*
+ * The same about a process (0: none), which may tell more: malloc'ed, NULL: nothing useful, or no
+ * memory. function: the one that the refusal is about; "": none.
+ */
+char *lp_hint_about(pid_t pid, const char *reason, const char *function);
 
 #endif

@@ -77,3 +77,19 @@ int lp_maps_walk(pid_t pid, lp_mapping_visit visit, void *context)
 		result = walk_tasks(pid, visit, context);
 	return result == -ENODATA ? 0 : result;
 }
+
+/* Replaced and other namespaces' files are reachable by the mapping, if we may; else by name. */
+int lp_mapping_build_id(pid_t pid, const struct lp_mapping *mapping,
+			uint8_t id[LP_ELF_BUILD_ID_MAX])
+{
+	char path[4096 + 64];
+	int size;
+
+	snprintf(path, sizeof(path), "/proc/%d/map_files/%" PRIx64 "-%" PRIx64, (int)pid,
+		 mapping->start, mapping->end);
+	size = lp_elf_build_id(path, id);
+	if (size > 0)
+		return size;
+	snprintf(path, sizeof(path), "/proc/%d/root%s", (int)pid, mapping->path);
+	return lp_elf_build_id(path, id);
+}

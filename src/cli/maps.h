@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "elf/file.h"
+
 struct lp_mapping {
 	uint64_t start, end;
 	bool executable;
@@ -14,6 +16,13 @@ struct lp_mapping {
 	uint64_t inode; /* 0: no file */
 	const char *path; /* "" for none; valid during the visit */
 };
+
+/*
+ * The build-id of the file that a process has mapped there, also if it was replaced or lies in another mount
+ * namespace: its size, or a negative errno.
+ */
+int lp_mapping_build_id(pid_t pid, const struct lp_mapping *mapping,
+			uint8_t id[LP_ELF_BUILD_ID_MAX]);
 
 /* Returning true stops the walk. */
 typedef bool (*lp_mapping_visit)(void *context, const struct lp_mapping *mapping);

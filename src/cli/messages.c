@@ -46,6 +46,8 @@ void lp_messages_report(void *context, enum lp_severity severity, const char *re
 	/* What a compiler or a build says has lines of its own. */
 	if (strchr(text, '\n')) {
 		fputs(text, stderr);
+		if (text[strlen(text) - 1] != '\n')
+			fputc('\n', stderr);
 		text = "the messages of the command that failed are above";
 	}
 	if (severity == LP_ERROR)

@@ -12,7 +12,8 @@ const char *argp_program_version = "suture " LP_VERSION;
 
 /* clang-format off */
 enum { KEY_JSON = 0x100, KEY_PID, KEY_NAME, KEY_OBJECT, KEY_ALL, KEY_TIMEOUT, KEY_ON_TIMEOUT,
-       KEY_NO_WAIT, KEY_REPLACE_CONFLICTING, KEY_OVERRIDE, KEY_NO_UNDO, KEY_WATCH };
+       KEY_NO_WAIT, KEY_REPLACE_CONFLICTING, KEY_OVERRIDE, KEY_NO_UNDO, KEY_WATCH,
+       KEY_FOR, KEY_HOLD };
 
 static const struct {
 	unsigned int group; /* 0: always */
@@ -38,6 +39,11 @@ static const struct {
 	{ LP_OPTIONS_UNDO, { "no-undo", KEY_NO_UNDO, NULL, 0,
 			     "do not keep what is replaced for `suture undo`", 3 } },
 	{ LP_OPTIONS_WATCH, { "watch", KEY_WATCH, NULL, 0, "redraw until interrupted", 4 } },
+	{ LP_OPTIONS_LOOKS, { "for", KEY_FOR, "TIME", 0,
+			      "look at tasks that would block for so long, to see which of them do "
+			      "so all the time (default 1s; 0: look once)", 4 } },
+	{ LP_OPTIONS_LOOKS, { "hold", KEY_HOLD, NULL, 0,
+			      "stop threads that compute, for a few ms at a time, to look at them, too", 4 } },
 	{ 0, { "json", KEY_JSON, NULL, 0, "one JSON object per line, for scripts", 5 } },
 };
 /* clang-format on */
@@ -151,6 +157,13 @@ static error_t parse_waiting(int key, char *text, struct argp_state *state)
 	case KEY_NO_WAIT:
 		options->no_wait = true;
 		return 0;
+	case KEY_HOLD:
+		options->hold = true;
+		return 0;
+	case KEY_FOR:
+		if (lp_duration_parse(text, &options->for_ms))
+			argp_error(state, "not a time: %s (say 500ms, 30s or 2m)", text);
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -220,7 +233,8 @@ void lp_options_parse(struct lp_options *options, const struct lp_syntax *syntax
 	for (size_t i = 0; i < N_OPTIONS; i++)
 		if (!all_options[i].group || (all_options[i].group & syntax->groups))
 			taken[n++] = all_options[i].option;
-	*options = (struct lp_options){ .timeout_ms = LP_TIMEOUT_DEFAULT_MS };
+	*options = (struct lp_options){ .timeout_ms = LP_TIMEOUT_DEFAULT_MS,
+					.for_ms = LP_FOR_DEFAULT_MS };
 	argp_err_exit_status = LP_EXIT_USAGE;
 	if (argp_parse(&argp, argc, argv, 0, NULL, &parsing))
 		exit(LP_EXIT_USAGE);

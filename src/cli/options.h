@@ -18,8 +18,9 @@ enum lp_option_group {
 	LP_OPTIONS_WAIT = 1 << 1, /* --timeout, --no-wait */
 	LP_OPTIONS_DEADLINE = 1 << 2, /* --on-timeout */
 	LP_OPTIONS_CONFLICT = 1 << 3, /* --replace-conflicting, --override */
-	LP_OPTIONS_UNDO = 1 << 7, /* --no-undo */
 	LP_OPTIONS_WATCH = 1 << 4, /* --watch */
+	LP_OPTIONS_LOOKS = 1 << 5, /* --for, --hold */
+	LP_OPTIONS_UNDO = 1 << 7, /* --no-undo */
 };
 
 enum lp_selector_kind { LP_SELECT_PID, LP_SELECT_NAME, LP_SELECT_OBJECT, LP_SELECT_ALL };
@@ -41,6 +42,7 @@ struct lp_syntax {
 
 #define LP_ARGUMENTS_MAX 2
 #define LP_TIMEOUT_DEFAULT_MS 30000
+#define LP_FOR_DEFAULT_MS 1000
 
 struct lp_options {
 	const char *arguments[LP_ARGUMENTS_MAX];
@@ -55,6 +57,8 @@ struct lp_options {
 	bool no_undo;
 	uint32_t timeout_ms; /* default LP_TIMEOUT_DEFAULT_MS; 0: none */
 	enum suture_on_timeout on_timeout;
+	uint32_t for_ms; /* to go on looking; default LP_FOR_DEFAULT_MS; 0: one look */
+	bool hold; /* stop what runs for a look at it */
 };
 
 /* Fills in *options; exits with LP_EXIT_USAGE, or after --help or --version. */

@@ -82,9 +82,11 @@ void lp_output_json(pid_t pid, const char *comm, const json_t *body)
 	print_json(object);
 }
 
-static void print_problem(pid_t pid, const char *message, const char *details, const char *reason)
+/* problem: the object of a reply, NULL: none. */
+static void print_problem(pid_t pid, const char *message, const char *details, const char *reason,
+			  const json_t *problem)
 {
-	const char *hint = lp_hint_text(reason);
+	char *hint = lp_hint_about(pid, reason, lp_reply_string(problem, "function"));
 
 	fflush(stdout);
 	fputs("suture: ", stderr);
@@ -95,8 +97,12 @@ static void print_problem(pid_t pid, const char *message, const char *details, c
 	fputs(" (", stderr);
 	lp_output_text(stderr, reason);
 	fputs(")\n", stderr);
-	if (hint)
-		fprintf(stderr, "  hint: %s\n", hint);
+	if (hint) {
+		fputs("  hint: ", stderr);
+		lp_output_text(stderr, hint);
+		fputc('\n', stderr);
+	}
+	free(hint);
 }
 
 void lp_output_error(bool json, pid_t pid, const char *reason, const char *message)
@@ -104,7 +110,7 @@ void lp_output_error(bool json, pid_t pid, const char *reason, const char *messa
 	json_t *object, *problem;
 
 	if (!json) {
-		print_problem(pid, message, "", reason);
+		print_problem(pid, message, "", reason, NULL);
 		return;
 	}
 	object = about(pid, NULL);
@@ -135,7 +141,7 @@ static void print_reason(pid_t pid, const json_t *reason)
 	append_detail(details, sizeof(details), reason, "function");
 	append_detail(details, sizeof(details), reason, "object");
 	append_detail(details, sizeof(details), reason, "patch");
-	print_problem(pid, *message ? message : "refused", details, *word ? word : "none");
+	print_problem(pid, *message ? message : "refused", details, *word ? word : "none", reason);
 }
 
 bool lp_output_refusal(bool json, pid_t pid, const json_t *reply)

@@ -2,7 +2,6 @@
 /* package.c - see package.h. */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +11,6 @@
 #include "build/info.h"
 #include "command.h"
 #include "core/reason.h"
-#include "elf/file.h"
 #include "maps.h"
 #include "output.h"
 #include "package.h"
@@ -77,27 +75,11 @@ static void format_hex(char *text, const uint8_t *bytes, size_t size)
 	text[2 * size] = '\0';
 }
 
-/* Replaced and other namespaces' files are reachable by the mapping, if we may; else by name. */
-static int read_build_id(pid_t pid, const struct lp_mapping *mapping,
-			 uint8_t id[LP_ELF_BUILD_ID_MAX])
-{
-	char path[4096 + 64];
-	int size;
-
-	snprintf(path, sizeof(path), "/proc/%d/map_files/%" PRIx64 "-%" PRIx64, (int)pid,
-		 mapping->start, mapping->end);
-	size = lp_elf_build_id(path, id);
-	if (size > 0)
-		return size;
-	snprintf(path, sizeof(path), "/proc/%d/root%s", (int)pid, mapping->path);
-	return lp_elf_build_id(path, id);
-}
-
 static bool is_wanted(const struct lp_info *info, pid_t pid, const struct lp_mapping *mapping)
 {
 	uint8_t id[LP_ELF_BUILD_ID_MAX];
 	char hex[2 * LP_ELF_BUILD_ID_MAX + 1];
-	int size = read_build_id(pid, mapping, id);
+	int size = lp_mapping_build_id(pid, mapping, id);
 
 	if (size <= 0)
 		return false;

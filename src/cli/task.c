@@ -57,6 +57,14 @@ pid_t lp_task_process(pid_t tid)
 	return process > 0 ? process : 0;
 }
 
+pid_t lp_task_parent(pid_t pid)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "/proc/%d/status", (int)pid);
+	return read_status(name, "PPid:");
+}
+
 pid_t lp_task_inner(pid_t pid, pid_t tid)
 {
 	char name[64];

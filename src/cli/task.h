@@ -17,6 +17,9 @@ void lp_task_comm(pid_t pid, char *comm, size_t size);
 /* The process of a thread (its own id for a process), or 0: there is none. */
 pid_t lp_task_process(pid_t tid);
 
+/* The parent of a process; 0 or a negative errno: not known. */
+pid_t lp_task_parent(pid_t pid);
+
 /* The number that the task has in its own pid namespace, or a negative errno. */
 pid_t lp_task_inner(pid_t pid, pid_t tid);
 

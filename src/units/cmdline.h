@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * cmdline.h - a compiler's command line (gcc's and clang's driver), taken apart. Inside src/build
- * only.
+ * cmdline.h - a compiler's command line (gcc's and clang's driver), taken apart.
  */
 #ifndef LP_UNITS_CMDLINE_H
 #define LP_UNITS_CMDLINE_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * disk.h - names of files, and files as a whole. Inside src/build only.
+ * disk.h - names of files, and files as a whole.
  *
  * Strings that are returned are malloc'ed; NULL: no memory, or as said.
  */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * fix.h - a unified diff, by patch(1): which files it touches, and applying it. Inside src/build
- * only.
+ * fix.h - a unified diff, by patch(1): which files it touches, and applying it.
  */
 #ifndef LP_UNITS_FIX_H
 #define LP_UNITS_FIX_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * lines.h - texts as lines, and which lines of two texts are the same. Inside src/build only.
+ * lines.h - texts as lines, and which lines of two texts are the same.
  */
 #ifndef LP_UNITS_LINES_H
 #define LP_UNITS_LINES_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * record.h - the compilations that a build's log (recorder.h) holds, taken apart: one for each
- * source of each command. Inside src/build only.
+ * source of each command.
  *
  * Left out: runs that compile nothing, that stop before there is an object (-E, -S, -M), the
  * trials of autoconf, cmake and meson, and languages other than C, C++ and assembler.

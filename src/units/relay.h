@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * relay.h - what a child process has to tell: it writes into a pipe, its parent calls back.
- * Inside src/build only.
  */
 #ifndef LP_UNITS_RELAY_H
 #define LP_UNITS_RELAY_H

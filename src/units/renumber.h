@@ -5,7 +5,7 @@
  * A hunk moves all lines behind it, and with them each __LINE__: functions with assert() would
  * differ although nobody touched them. "#line N" is put in where lines that were there before
  * begin again, so that they have the numbers they had; and once more behind an #endif, since what
- * lies between #if and #endif may not be read at all. Inside src/build only.
+ * lies between #if and #endif may not be read at all.
  */
 #ifndef LP_UNITS_RENUMBER_H
 #define LP_UNITS_RENUMBER_H

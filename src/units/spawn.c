@@ -28,6 +28,7 @@ static void become(const struct lp_spawn *spawn, pid_t parent)
 		return;
 	if (spawn->cwd && chdir(spawn->cwd) < 0)
 		return;
+	signal(SIGPIPE, SIG_DFL); /* the command line ignores it; pipes of shells count on it */
 	execvpe(spawn->program ? spawn->program : spawn->arguments[0],
 		(char *const *)spawn->arguments,
 		spawn->environment ? (char *const *)spawn->environment : environ);

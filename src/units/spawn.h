@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * spawn.h - programs that the builder runs: they end with it, read nothing, and what they say
- * goes into a file. Inside src/build only.
+ * goes into a file.
  */
 #ifndef LP_UNITS_SPAWN_H
 #define LP_UNITS_SPAWN_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * unit_job.h - the work behind lp_units_make(), in a process of its own. Inside src/build only.
+ * unit_job.h - the work behind lp_units_make(), in a process of its own.
  *
  * All return 0, -ECANCELED (refused; reported) or another negative errno.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * words.h - a list of strings that grows, up to a NULL: arguments, an environment. A failed
- * allocation is remembered: check `failed` once at the end. Inside src/build only.
+ * allocation is remembered: check `failed` once at the end.
  */
 #ifndef LP_UNITS_WORDS_H
 #define LP_UNITS_WORDS_H

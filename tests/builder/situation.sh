@@ -32,9 +32,11 @@ either=''	# also good: refused for this reason
 gone=''		# files that the diff takes away
 targets=victim	# the ELF files to patch
 build_options=() # more of `suture build`, which runs in $bin
+reference=yes	# no: the new program is nothing without what is added by hand
 needs() { :; }	# does this compiler make what the situation is about? In the tree; skip else
 installed() { :; } # changes what runs, in $bin
 tree_changed() { :; } # changes the tree, after that
+applied() { :; } # looks at the patched program, $pid
 both() { # FILE PATTERN: for needs()
 	nm "$1" | grep -q -- "$2" || skip "$compiler $level makes no $2 here"
 }
@@ -43,6 +45,7 @@ if [ -e "$situation/conf" ]; then
 	# shellcheck disable=SC1091 # one of many
 	. "$situation/conf"
 fi
+[ "$reference" = yes ] || compare=expect
 
 # ---- the projects
 
@@ -233,13 +236,16 @@ tree_state() {
 }
 
 fix_build() {
-	local target arguments=() before
+	local target file arguments=() before
 	for target in $targets; do
 		arguments+=(--target "$target")
 	done
+	for file in "$situation"/add*.c; do
+		[ ! -e "$file" ] || arguments+=(--add "$file")
+	done
 	before=$(tree_state)
 	built=0
-	(cd "$bin" && suture build --source ../tree --patch ../fix.patch "${arguments[@]}" \
+	(cd "$bin" && CC=$compiler suture build --source ../tree --patch ../fix.patch "${arguments[@]}" \
 		"${build_options[@]}" -o ../fix.lp "$@") \
 		>"$work/build.out" 2>"$work/build.err" || built=$?
 	[ "$before" = "$(tree_state)" ] || fail "the tree was changed"
@@ -295,6 +301,7 @@ victim_check() {
 	round "before" "${old[@]}"
 	suture apply "$work/fix.lp" --pid "$pid" || fail "apply: status $?"
 	round "patched" "${new[@]}"
+	applied
 	suture disable "$patch" --pid "$pid" || fail "disable: status $?"
 	round "afterwards" "${after[@]}"
 	for target in "$bin"/*; do

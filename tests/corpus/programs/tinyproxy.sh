@@ -2,6 +2,8 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154 # used by who sources this, and set there
 note='all processes of its pool'
+# Its count of idle servers falls below 0 now and then, and is compared as unsigned: with a maximum, a child would
+# end then. What serves a tunnel is in the function that one fix changes until the tunnel is closed.
 
 build_hosts() { compile origin; }
 targets() { echo src/tinyproxy; }
@@ -17,7 +19,7 @@ start() {
 		Timeout 60
 		MaxClients 30
 		MinSpareServers 1
-		MaxSpareServers 30
+		MaxSpareServers 4294967295
 		StartServers 4
 		MaxRequestsPerChild 0
 		Allow 127.0.0.1
@@ -49,7 +51,6 @@ load() {
 	client tunnels 1 "tcp:$port" <<-EOF
 		send CONNECT 127.0.0.1:$origin_port HTTP/1.0\r\n\r\n
 		until \r\n\r\n
-		loop
 		send GET /t%n HTTP/1.1\r\nHost: a\r\n\r\n
 		expect HTTP/1.1 200 OK
 		until \r\n\r\n

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <suture/livepatch.h>
+
+extern long factor;
+
+static long new_twice(long n)
+{
+	return n * factor + 1;
+}
+
+static struct klp_func funcs[] = { { .old_name = "twice", .new_func = new_twice }, {} };
+static struct klp_object objs[] = { { .funcs = funcs }, {} };
+KLP_PATCH(.objs = objs);

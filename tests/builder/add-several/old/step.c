@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#ifdef LIBRARY
+#define STEP library_step
+#else
+#define STEP step
+#endif
+
+long STEP(long n);
+static long calls;
+
+long STEP(long n)
+{
+	calls++;
+	return n + calls;
+}

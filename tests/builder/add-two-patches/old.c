@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Two files that are added say what the patch is. */
+#include "frame.h"
+
+NOINLINE long twice(long n)
+{
+	return n * 2;
+}
+
+void answer(const char *word, long n)
+{
+	say("%ld", twice(n));
+}

@@ -1,0 +1,141 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# What `suture check` says of threads that are in a function that changes: now, or all the time.
+load helpers2
+
+setup_case() {
+	victim_of stay
+	fix_of stay
+	victim_start
+}
+
+# check [OPTION...]: as JSON in $output; each blocker by its thread's name in $blockers
+check() {
+	run -0 --separate-stderr suture check "$work/stay.lp" --pid "$pid" --json "$@"
+	reply .fits true
+	blockers=$(jq -c '.blockers[]' <<<"$output" | while read -r one; do
+		echo "$(cat "/proc/$pid/task/$(jq .tid <<<"$one")/comm") $(jq .always <<<"$one")" \
+			"$(jq -r .function <<<"$one")"
+	done | sort)
+	echo "looks: $(jq .looks <<<"$output"), blockers: $blockers"
+}
+
+nobody_stays() {
+	[ "$(grep -c true <<<"$blockers")" -eq 0 ]
+}
+
+looks() {
+	jq -e ".looks $1 $2" <<<"$output" >/dev/null
+}
+
+@test "nobody is in it: one look" {
+	check
+	[ "$blockers" = "" ]
+	looks "==" 1
+}
+
+@test "a thread that sleeps in it for good, and can leave" {
+	victim_says "start wait" started
+	check
+	[ "$blockers" = "wait true wait_for_it" ]
+	reply '.blockers[0].asleep' true
+	looks ">=" 15
+	victim_says leave left
+	check
+	[ "$blockers" = "" ]
+}
+
+@test "a thread that serves in it for good, awake and asleep" {
+	victim_says "start serve" started
+	check
+	[ "$blockers" = "serve true handle_loop" ]
+	reply '.blockers[0].asleep' false
+	victim_says disturbed 0
+}
+
+@test "a thread that computes in it for good" {
+	victim_says "start burn" started
+	check
+	[ "$blockers" = "" ]
+	looks "<" 15
+	check --hold
+	[ "$blockers" = "burn true compute" ]
+}
+
+@test "threads that only visit it are never taken for those" {
+	for _ in 1 2 3 4 5 6; do
+		victim_says "start visit" started
+	done
+	victim_says "start dive" started
+	check
+	nobody_stays
+	check --for 5s
+	nobody_stays
+	victim_says disturbed 0
+}
+
+@test "told apart, all at once" {
+	local one
+	for one in serve burn wait visit visit visit visit dive; do
+		victim_says "start $one" started
+	done
+	check --hold
+	[ "$(grep true <<<"$blockers")" = $'burn true compute\nserve true handle_loop\nwait true wait_for_it' ]
+	victim_says disturbed 0
+}
+
+@test "for how long, and what is said" {
+	victim_says "start serve" started
+	check --for 0
+	looks "==" 1
+	nobody_stays
+	check --for 200ms
+	looks ">=" 2
+	run -0 suture check "$work/stay.lp" --pid "$pid"
+	echo "$output"
+	[[ "$output" == *"thread "*" (serve): handle_loop is on its stack all the time ("*" looks in "*" s)"* ]]
+	[[ "$output" == *"hint: a loop that never returns cannot be replaced"*"--leave handle_loop"* ]]
+	run -2 suture check "$work/stay.lp" --pid "$pid" --for soon
+}
+
+@test "nothing is left behind, and interrupted it says what it knows" {
+	local checking
+	victim_says "start serve" started
+	victim_says "start wait" started
+	snapshot before
+	check
+	snapshot after
+	snapshot_same
+	timeout -s INT 1 "$SUTURE" check "$work/stay.lp" --pid "$pid" --for 1m --json >"$work/said" &
+	checking=$!
+	wait "$checking" || [ $? -eq 124 ]
+	output=$(cat "$work/said")
+	reply '.fits, (.blockers | length)' $'true\n2'
+	snapshot after
+	snapshot_same
+}
+
+# agent_switches: how often the agent of $pid got a processor
+agent_switches() {
+	local task
+	task=$(grep -lx suture /proc/"$pid"/task/*/comm)
+	awk '{ print $3 }' "${task%comm}schedstat"
+}
+
+@test "the process ends meanwhile" {
+	local checking failed deadline=$((SECONDS + DEADLINE)) before
+	victim_says "start serve" started
+	suture attach --pid "$pid"
+	before=$(agent_switches)
+	"$SUTURE" check "$work/stay.lp" --pid "$pid" --for 1m >"$work/said" 2>&1 3>&- &
+	checking=$!
+	until [ "$(agent_switches)" -gt $((before + 8)) ]; do
+		[ $SECONDS -lt $deadline ]
+	done
+	kill -KILL "$pid"
+	failed=0
+	wait "$checking" || failed=$?
+	cat "$work/said"
+	[ "$failed" -eq 3 ]
+	grep -q "(no-such-process)" "$work/said"
+}
