@@ -15,6 +15,24 @@ static const char *text_of(Dwarf_Die *die, unsigned int attribute)
 	return text ? text : "";
 }
 
+static int add_ranges(struct lp_origins *origins, Dwarf_Die *unit)
+{
+	Dwarf_Addr base, lo, hi;
+	ptrdiff_t at = 0;
+
+	while ((at = dwarf_ranges(unit, at, &base, &lo, &hi)) > 0) {
+		struct lp_origin_range *ranges = realloc(origins->ranges,
+							 (origins->n_ranges + 1) * sizeof(*ranges));
+
+		if (!ranges)
+			return -ENOMEM;
+		origins->ranges = ranges;
+		ranges[origins->n_ranges++] = (struct lp_origin_range){ lo, hi,
+									origins->count - 1 };
+	}
+	return 0;
+}
+
 static int add(void *context, Dwarf_Die *unit)
 {
 	struct lp_origins *origins = context;
@@ -28,7 +46,9 @@ static int add(void *context, Dwarf_Die *unit)
 		.directory = strdup(text_of(unit, DW_AT_comp_dir)),
 	};
 	origins->count++;
-	return list[origins->count - 1].name && list[origins->count - 1].directory ? 0 : -ENOMEM;
+	if (!list[origins->count - 1].name || !list[origins->count - 1].directory)
+		return -ENOMEM;
+	return add_ranges(origins, unit);
 }
 
 int lp_origins_load(struct lp_origins *origins, const char *path)
@@ -51,6 +71,7 @@ void lp_origins_free(struct lp_origins *origins)
 		free(origins->list[i].directory);
 	}
 	free(origins->list);
+	free(origins->ranges);
 	*origins = (struct lp_origins){ 0 };
 }
 
@@ -83,4 +104,15 @@ bool lp_origins_deny(const struct lp_origins *target, const struct lp_origins *o
 		other |= !strcmp(last(unit->name), last(own->name));
 	}
 	return near && other;
+}
+
+bool lp_origins_other(const struct lp_origins *target, uint64_t addr, const char *source)
+{
+	for (size_t i = 0; i < target->n_ranges; i++) {
+		const struct lp_origin_range *range = &target->ranges[i];
+
+		if (addr >= range->lo && addr < range->hi)
+			return strcmp(last(target->list[range->origin].name), last(source)) != 0;
+	}
+	return false;
 }

@@ -8,15 +8,24 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Name and directory of a compilation. Both malloc'ed. */
 struct lp_origin {
 	char *name, *directory;
 };
 
+/* Code of one of them. */
+struct lp_origin_range {
+	uint64_t lo, hi; /* vaddrs of a program or library; of an object they mean nothing */
+	size_t origin;
+};
+
 struct lp_origins {
 	struct lp_origin *list;
 	size_t count;
+	struct lp_origin_range *ranges;
+	size_t n_ranges;
 };
 
 /* Of a program, library or object. Without debug information: none. 0 or -ENOMEM; to be freed. */
@@ -28,5 +37,8 @@ void lp_origins_free(struct lp_origins *origins);
  * if it cannot be told: a target without debug information, or one that was built elsewhere.
  */
 bool lp_origins_deny(const struct lp_origins *target, const struct lp_origins *object);
+
+/* Whether the code at an address was made of a source of another name. false also if it is not known. */
+bool lp_origins_other(const struct lp_origins *target, uint64_t addr, const char *source);
 
 #endif

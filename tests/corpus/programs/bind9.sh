@@ -12,6 +12,7 @@ load_packages='ldnsutils bind9-dnsutils nsd'
 # The build makes a table of its own functions' addresses of the program that it has linked. The one of
 # the running program is right for that.
 build_options=(--accept isc__backtrace_symtable)
+note="$note; --accept isc__backtrace_symtable"
 
 targets() { echo bin/named/named; }
 
