@@ -197,19 +197,13 @@ static int open_instances(struct build *build, const struct lp_unit *unit)
 	return err;
 }
 
-/* A function of another source of the target's may have the same name. */
-static bool is_named(const struct build *build, const char *source, const char *name)
+static bool is_named(const struct build *build, const char *name)
 {
 	const struct lp_elf_symbol *found;
 
-	for (size_t t = 0; t < build->job.n_targets; t++) {
-		const struct lp_target *target = &build->job.targets[t];
-		int err = lp_elf_find(target->elf, name, 0, &found);
-
-		if (err == -ENOTUNIQ ||
-		    (!err && !lp_origins_other(&target->origins, found->addr, source)))
+	for (size_t t = 0; t < build->job.n_targets; t++)
+		if (lp_elf_find(build->job.targets[t].elf, name, 0, &found) != -ENOENT)
 			return true;
-	}
 	return false;
 }
 
@@ -231,7 +225,7 @@ static bool seems_held(const struct build *build, const struct lp_pair *pair, co
 		    (symbol->type != STT_FUNC && symbol->type != STT_OBJECT) ||
 		    !pair->new.twin[symbol->section] || !strcmp(symbol->name, "main"))
 			continue;
-		named = is_named(build, pair->name, symbol->name);
+		named = is_named(build, symbol->name);
 		if (symbol->binding == STB_GLOBAL) {
 			public++;
 			held += named;

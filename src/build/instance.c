@@ -326,6 +326,30 @@ int lp_instance_demand(struct lp_instance *instance, const char *name,
 	return 0;
 }
 
+/*
+ * Whether all functions of the target that have names of this unit's are of other sources: another
+ * program of the tree has a main, too.
+ */
+static bool names_are_others(const struct lp_instance *instance)
+{
+	const struct lp_relobj *obj = &instance->pair.old.obj;
+	bool other = false;
+
+	for (uint32_t i = 1; i < obj->n_symbols; i++) {
+		const struct lp_symbol *symbol = &obj->symbols[i];
+		const struct lp_elf_symbol *found;
+
+		if (symbol->section == SHN_UNDEF || symbol->type != STT_FUNC ||
+		    symbol->binding != STB_GLOBAL ||
+		    lp_elf_find(instance->target->elf, symbol->name, 0, &found))
+			continue;
+		if (!lp_origins_other(&instance->target->origins, found->addr, instance->pair.name))
+			return false;
+		other = true;
+	}
+	return other;
+}
+
 static int find_elsewhere(struct lp_instance *instance, const struct lp_unit *unit)
 {
 	struct lp_origins origins;
@@ -334,7 +358,8 @@ static int find_elsewhere(struct lp_instance *instance, const struct lp_unit *un
 	if (!unit->original)
 		return 0;
 	err = lp_origins_load(&origins, unit->original);
-	instance->elsewhere = !err && lp_origins_deny(&instance->target->origins, &origins);
+	instance->elsewhere = !err && (lp_origins_deny(&instance->target->origins, &origins) ||
+				       names_are_others(instance));
 	if (instance->elsewhere)
 		instance->binding.n_matched = 0;
 	lp_origins_free(&origins);

@@ -111,8 +111,11 @@ bool lp_origins_other(const struct lp_origins *target, uint64_t addr, const char
 	for (size_t i = 0; i < target->n_ranges; i++) {
 		const struct lp_origin_range *range = &target->ranges[i];
 
+		const char *name = target->list[range->origin].name;
+
+		/* <artificial>: of all sources that took part in link-time optimisation */
 		if (addr >= range->lo && addr < range->hi)
-			return strcmp(last(target->list[range->origin].name), last(source)) != 0;
+			return *name && *name != '<' && strcmp(last(name), last(source)) != 0;
 	}
 	return false;
 }
