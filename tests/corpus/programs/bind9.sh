@@ -11,8 +11,8 @@ load_packages='ldnsutils bind9-dnsutils nsd'
 
 # The build makes a table of its own functions' addresses of the program that it has linked. The one of
 # the running program is right for that.
-build_options=(--accept isc__backtrace_symtable)
-note="$note; --accept isc__backtrace_symtable"
+build_options=(--accept isc__backtrace_symtable --accept isc__backtrace_nsymbols)
+note="$note; --accept for both variables"
 
 targets() { echo bin/named/named; }
 
