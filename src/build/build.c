@@ -2,7 +2,6 @@
 #include "build.h"
 
 #include <errno.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +20,6 @@ struct build {
 	const struct lp_build_options *options;
 	struct lp_build_result *result;
 	struct lp_report_to report;
-	char *work; /* directory of the units */
 	struct lp_units units;
 	struct lp_pack_options pack;
 	struct lp_pack_job job;
@@ -42,39 +40,11 @@ static void progress(const struct build *build, const char *phase, size_t done, 
 
 /* --- the objects ---------------------------------------------------------------------------- */
 
-static int make_work(struct build *build)
+static int make_work(const struct build *build)
 {
-	const char *directory = getenv("TMPDIR");
+	const struct lp_build_options *o = build->options;
 
-	if (build->options->keep) {
-		build->work = strdup(build->options->keep);
-		if (!build->work)
-			return -ENOMEM;
-		return build->options->from_objects || !mkdir(build->work, 0777) ||
-				       errno == EEXIST ?
-			       0 :
-			       -errno;
-	}
-	if (asprintf(&build->work, "%s/suture-build.XXXXXX", directory ? directory : "/tmp") < 0) {
-		build->work = NULL;
-		return -ENOMEM;
-	}
-	return mkdtemp(build->work) ? 0 : -errno;
-}
-
-static int remove_one(const char *path, const struct stat *status, int type, struct FTW *ftw)
-{
-	(void)status;
-	(void)type;
-	(void)ftw;
-	remove(path);
-	return 0;
-}
-
-static void remove_work(const struct build *build)
-{
-	if (build->work && !build->options->keep)
-		nftw(build->work, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	return o->from_objects || !mkdir(o->work, 0777) || errno == EEXIST ? 0 : -errno;
 }
 
 static int make_units(struct build *build)
@@ -85,7 +55,7 @@ static int make_units(struct build *build)
 		.patch = o->patch,
 		.make = o->make,
 		.clean = o->clean,
-		.work = build->work,
+		.work = o->work,
 		.recorder = o->recorder,
 		.jobs = o->jobs,
 		.report = o->report,
@@ -94,7 +64,7 @@ static int make_units(struct build *build)
 	};
 
 	if (o->from_objects)
-		return lp_units_load(&build->units, build->work);
+		return lp_units_load(&build->units, o->work);
 	return lp_units_make(&build->units, &options);
 }
 
@@ -110,7 +80,7 @@ static int open_added(struct build *build)
 	if (o->n_adds)
 		progress(build, "add", 0, o->n_adds);
 	build->n_added = o->n_adds;
-	return lp_added_open_all(build->added, o->n_adds, &build->job, o->adds, build->work);
+	return lp_added_open_all(build->added, o->n_adds, &build->job, o->adds, o->work);
 }
 
 static size_t count_added_functions(const struct build *build)
@@ -477,8 +447,6 @@ int lp_build(const struct lp_build_options *options, struct lp_build_result *res
 		lp_added_close(&build.added[i]);
 	free(build.added);
 	lp_units_free(&build.units);
-	remove_work(&build);
-	free(build.work);
 	return err;
 }
 

@@ -24,8 +24,8 @@ struct lp_build_options {
 	size_t n_debug_files;
 	const char *const *leave; /* functions that stay as they are, ended by NULL; may be NULL */
 	const char *const *accept; /* types whose changed layout is fine, likewise */
-	const char *keep; /* directory for what each step made; NULL: a temporary one */
-	bool from_objects; /* start with the objects that are in `keep` */
+	const char *work; /* directory for what each step makes, new or empty; the caller's */
+	bool from_objects; /* start with the objects that are there from an earlier call */
 	const char *recorder; /* suture-recorder.so */
 	/* Written by hand: C sources, or objects; what they define becomes part of the patch. */
 	const char *const *adds;

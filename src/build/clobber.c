@@ -200,17 +200,16 @@ bool lp_clobber_has_callers(const struct lp_code *code, uint64_t addr)
 	return i < code->n_branches && code->branches[i].target == addr;
 }
 
-static bool extent_is_wide(const struct lp_code *code, const struct lp_extent *extent)
+bool lp_clobber_is_wide(const uint8_t *bytes, uint64_t size, uint64_t addr)
 {
-	const uint8_t *bytes = lp_elf_bytes(code->elf, extent->addr, extent->size);
 	uint64_t at = 0;
 
-	while (bytes && at < extent->size) {
+	while (bytes && at < size) {
 		struct lp_insn_regs regs;
 		struct lp_insn insn;
 
-		if (!lp_decode(bytes + at, extent->size - at, extent->addr + at, &insn) ||
-		    !lp_decode_regs(bytes + at, extent->size - at, &regs)) {
+		if (!lp_decode(bytes + at, size - at, addr + at, &insn) ||
+		    !lp_decode_regs(bytes + at, size - at, &regs)) {
 			at++;
 			continue;
 		}
@@ -227,7 +226,9 @@ bool lp_clobber_callers_wide(const struct lp_code *code, uint64_t addr)
 	     i < code->n_branches && code->branches[i].target == addr; i++) {
 		const struct lp_extent *extent = lp_code_extent_at(code, code->branches[i].source);
 
-		if (extent && extent_is_wide(code, extent))
+		if (extent &&
+		    lp_clobber_is_wide(lp_elf_bytes(code->elf, extent->addr, extent->size),
+				       extent->size, extent->addr))
 			return true;
 	}
 	return false;

@@ -24,7 +24,9 @@ int lp_clobber_replacement(struct lp_clobber *clobber, const struct lp_relobj *o
 
 /* Whether code of the object branches to addr directly: only such callers know what is there. */
 bool lp_clobber_has_callers(const struct lp_code *code, uint64_t addr);
-/* Whether one of those uses vector registers beyond xmm0..15. */
+/* Whether code uses vector registers beyond xmm0..15. bytes NULL: none. */
+bool lp_clobber_is_wide(const uint8_t *bytes, uint64_t size, uint64_t addr);
+/* Whether one of those callers does. */
 bool lp_clobber_callers_wide(const struct lp_code *code, uint64_t addr);
 
 #endif

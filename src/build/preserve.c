@@ -63,32 +63,16 @@ static int wrap(struct lp_pack_job *job, struct lp_pack_function *function, uint
 			      &function->new_symbol);
 }
 
-static bool is_wide(const struct lp_section *section)
-{
-	uint64_t at = 0;
-
-	while (section->bytes && (section->flags & SHF_EXECINSTR) && at < section->size) {
-		struct lp_insn_regs regs;
-		struct lp_insn insn;
-
-		if (!lp_decode(section->bytes + at, section->size - at, at, &insn) ||
-		    !lp_decode_regs(section->bytes + at, section->size - at, &regs)) {
-			at++;
-			continue;
-		}
-		if (regs.wide)
-			return true;
-		at += insn.size;
-	}
-	return false;
-}
-
 /* Code of the patch may be a caller as those in the target are, if it is of the same sources. */
 static bool callers_wide(const struct lp_pack_job *job, const struct lp_pack_function *function)
 {
-	for (uint32_t i = 1; i < job->n_built; i++)
-		if (is_wide(&job->obj.sections[i]))
+	for (uint32_t i = 1; i < job->n_built; i++) {
+		const struct lp_section *section = &job->obj.sections[i];
+
+		if ((section->flags & SHF_EXECINSTR) &&
+		    lp_clobber_is_wide(section->bytes, section->size, 0))
 			return true;
+	}
 	return lp_clobber_callers_wide(function->target->code, function->old->addr);
 }
 

@@ -74,7 +74,7 @@ static error_t check(const struct build *build, struct argp_state *state)
 {
 	const struct lp_build_options *o = &build->options;
 
-	if (o->from_objects && !o->keep)
+	if (o->from_objects && !o->work)
 		argp_error(state, "--from match needs the directory of an earlier --keep");
 	if (!o->from_objects && (!o->source || !o->patch))
 		argp_error(state, "--source and --patch are needed");
@@ -152,7 +152,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		options->cc = text;
 		return 0;
 	case KEY_KEEP:
-		options->keep = text;
+		options->work = text;
 		return 0;
 	case KEY_FROM:
 		return parse_from(build, text, state);
@@ -326,7 +326,7 @@ static int try(struct build *build, json_t **trial)
 		.test = build->test,
 		.timeout_ms = build->test_timeout_ms,
 		.source = build->options.source,
-		.work = build->options.keep,
+		.work = build->options.work,
 		.targets = build->targets,
 		.n_targets = build->options.n_targets,
 		.patch = build->options.output,
@@ -407,14 +407,14 @@ static int run_guarded(struct build *build)
 	char *temporary = NULL;
 	int status;
 
-	if (!build->options.keep) {
+	if (!build->options.work) {
 		temporary = lp_guard_directory();
 		if (!temporary) {
 			lp_output_error(build->json, 0, lp_reason_word(LP_REASON_SYSTEM),
 					strerror(errno));
 			return LP_EXIT_FAILED;
 		}
-		build->options.keep = temporary;
+		build->options.work = temporary;
 	}
 	status = lp_guard_run(run, build, temporary);
 	free(temporary);

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* place.c - see place.h. */
 #include <errno.h>
-#include <sched.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mount.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "place.h"
-#include "units/disk.h"
+#include "units/namespace.h"
 
 int lp_place_add(struct lp_place *place, char *from, char *at)
 {
@@ -38,49 +34,16 @@ void lp_place_deinit(struct lp_place *place)
 	*place = (struct lp_place){ 0 };
 }
 
-/* The user and group stay who they are. */
-static int map_ids(uid_t uid, gid_t gid)
+int lp_place_try(void)
 {
-	char map[64];
-	int err = lp_disk_write("/proc/self/setgroups", "deny", 4);
-
-	if (err && err != -ENOENT)
-		return err;
-	snprintf(map, sizeof(map), "%u %u 1", uid, uid);
-	err = lp_disk_write("/proc/self/uid_map", map, strlen(map));
-	snprintf(map, sizeof(map), "%u %u 1", gid, gid);
-	return err ? err : lp_disk_write("/proc/self/gid_map", map, strlen(map));
+	return lp_namespace_try(0);
 }
 
 static int enter(void)
 {
-	uid_t uid = geteuid();
-	gid_t gid = getegid();
-	int err = 0;
+	int err = lp_namespace_unshare(0);
 
-	if (unshare(CLONE_NEWNS)) {
-		if (unshare(CLONE_NEWUSER | CLONE_NEWNS))
-			return -errno;
-		err = map_ids(uid, gid);
-	}
-	if (!err && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
-		err = -errno;
-	return err;
-}
-
-int lp_place_try(void)
-{
-	pid_t child = fork();
-	int status;
-
-	if (!child)
-		_exit(-enter() & 0xff);
-	if (child < 0)
-		return -errno;
-	while (waitpid(child, &status, 0) < 0)
-		if (errno != EINTR)
-			return -errno;
-	return WIFEXITED(status) ? -WEXITSTATUS(status) : -EPERM;
+	return err ? err : lp_namespace_make_private();
 }
 
 int lp_place_enter(const struct lp_place *place, const char **culprit)

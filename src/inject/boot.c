@@ -262,11 +262,11 @@ BOOT static int run(struct lp_boot *boot)
 	}
 	sys(__NR_fstat, files[1], (long)&proc, 0, 0, 0);
 	handle = open_agent(boot, files);
-	if (handle)
+	if (handle) {
 		rename_agent(boot, handle);
-	if (handle)
 		entry = (int (*)(const struct suture_start *))(
 			(void *(*)(void *, const char *))boot->calls.dlsym)(handle, boot->symbol);
+	}
 	result = entry ? 0 : -ELIBACC;
 	report(boot, result);
 	sys(__NR_close, files[0], 0, 0, 0, 0);

@@ -100,36 +100,41 @@ void lp_fix_deinit(struct lp_fix *fix)
 	lp_words_free(&fix->files);
 }
 
-bool lp_fix_is_documentation(const char *path)
+#define HAS_END(path, ...) has_end(path, (const char *const[]){ __VA_ARGS__, NULL })
+
+static bool has_end(const char *path, const char *const *ends)
 {
-	static const char *const ends[] = { "texi", "texinfo", "pod",  "md",
-					    "rst",  "sgml",    "html", "po" };
 	const char *end = lp_disk_extension(path);
 
-	if (*end >= '1' && *end <= '9' && !end[1])
-		return true;
-	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
-		if (!strcmp(end, ends[i]))
+	for (; *ends; ends++)
+		if (!strcmp(end, *ends))
 			return true;
 	return false;
+}
+
+bool lp_fix_is_documentation(const char *path)
+{
+	return HAS_END(path, "1", "2", "3", "4", "5", "6", "7", "8", "9", "texi", "texinfo", "pod",
+		       "md", "rst", "sgml", "html", "po");
+}
+
+bool lp_fix_is_beside(const char *path)
+{
+	return lp_fix_is_documentation(path) || strstr(path, "test") || strstr(path, "CHANGE");
 }
 
 bool lp_fix_is_c(const char *path)
 {
-	static const char *const ends[] = { "c",   "h",	  "cc",	 "cpp", "cxx", "C",   "c++",
-					    "hh",  "hpp", "hxx", "H",	"inc", "def", "ipp",
-					    "tcc", "i",	  "ii",	 "cp",	"CPP", "h++" };
-	const char *end = lp_disk_extension(path);
-
-	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
-		if (!strcmp(end, ends[i]))
-			return true;
-	return false;
+	return HAS_END(path, "c", "h", "cc", "cpp", "cxx", "C", "c++", "hh", "hpp", "hxx", "H",
+		       "inc", "def", "ipp", "tcc", "i", "ii", "cp", "CPP", "h++");
 }
 
 bool lp_fix_is_assembler(const char *path)
 {
-	const char *end = lp_disk_extension(path);
+	return HAS_END(path, "s", "S", "sx", "asm");
+}
 
-	return !strcmp(end, "s") || !strcmp(end, "S") || !strcmp(end, "sx") || !strcmp(end, "asm");
+bool lp_fix_is_of_autotools(const char *path)
+{
+	return HAS_END(path, "ac", "am", "m4");
 }

@@ -29,8 +29,12 @@ void lp_fix_deinit(struct lp_fix *fix);
 
 /* The path is documentation, which no code is made from. */
 bool lp_fix_is_documentation(const char *path);
+/* ... or a test, or a list of changes: nothing of the program is made from it. */
+bool lp_fix_is_beside(const char *path);
 /* The path is a source or a header of C or C++; of assembler. By its name. */
 bool lp_fix_is_c(const char *path);
 bool lp_fix_is_assembler(const char *path);
+/* configure and Makefile.in are made from it, by tools that a build does not need otherwise. */
+bool lp_fix_is_of_autotools(const char *path);
 
 #endif

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "disk.h"
+#include "namespace.h"
 #include "spawn.h"
 #include "tree.h"
 #include "words.h"
@@ -126,55 +127,12 @@ int lp_tree_split(struct lp_tree *tree, const char *log)
 	return status;
 }
 
-/* The user and group stay who they are, so that files belong to whom they did. */
-static int map_ids(uid_t uid, gid_t gid)
-{
-	char map[64];
-	int err;
-
-	err = lp_disk_write("/proc/self/setgroups", "deny", 4);
-	if (err && err != -ENOENT)
-		return err;
-	snprintf(map, sizeof(map), "%u %u 1", uid, uid);
-	err = lp_disk_write("/proc/self/uid_map", map, strlen(map));
-	snprintf(map, sizeof(map), "%u %u 1", gid, gid);
-	return err ? err : lp_disk_write("/proc/self/gid_map", map, strlen(map));
-}
-
-static int unshare_all(void)
-{
-	uid_t uid = geteuid();
-	gid_t gid = getegid();
-
-	if (!unshare(CLONE_NEWNS | CLONE_NEWPID))
-		return 0;
-	if (unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID) < 0)
-		return -errno;
-	return map_ids(uid, gid);
-}
-
-/* Half of it would be of no use, and cannot be given back: a child tries first. */
-static int try_in_child(void)
-{
-	pid_t pid = fork();
-	int status;
-
-	if (pid < 0)
-		return -errno;
-	if (!pid)
-		_exit(unshare_all() || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0);
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -errno;
-	return status ? -EPERM : 0;
-}
-
 int lp_tree_isolate(struct lp_tree *tree)
 {
 	char *path = strdup(tree->source);
-	int err = path ? try_in_child() : -ENOMEM;
+	int err = !path ? -ENOMEM : lp_namespace_try(CLONE_NEWPID) ? -EPERM : 0;
 
-	err = err ? err : unshare_all();
+	err = err ? err : lp_namespace_unshare(CLONE_NEWPID);
 	if (err) {
 		free(path);
 		return err;
@@ -187,10 +145,13 @@ int lp_tree_isolate(struct lp_tree *tree)
 
 int lp_tree_enter(const struct lp_tree *tree)
 {
+	int err;
+
 	if (!tree->isolated)
 		return 0;
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
-		return -errno;
+	err = lp_namespace_make_private();
+	if (err)
+		return err;
 	/* Processes by their new numbers, where that is allowed. Nothing here depends on it: a
 	 * process finds itself by the old one as well. */
 	(void)mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);

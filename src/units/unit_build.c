@@ -178,29 +178,18 @@ static int keep_time(const struct lp_unit_job *job, const char *path, const char
 		       0;
 }
 
-/* What configure and Makefile.in are made from, by tools that a build does not need otherwise. */
-static bool is_of_autotools(const char *name)
-{
-	static const char *const ends[] = { "ac", "am", "m4" };
-	const char *end = lp_disk_extension(name);
-
-	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
-		if (!strcmp(end, ends[i]))
-			return true;
-	return false;
-}
-
 static bool any_of_autotools(const struct lp_unit_job *job)
 {
 	for (size_t i = 0; i < job->fix.files.count; i++)
-		if (is_of_autotools(job->fix.files.list[i]))
+		if (lp_fix_is_of_autotools(job->fix.files.list[i]))
 			return true;
 	return false;
 }
 
 static bool is_built_again(const struct lp_unit_job *job, const char *name)
 {
-	return !lp_fix_is_documentation(name) && !(job->stays_configured && is_of_autotools(name));
+	return !lp_fix_is_documentation(name) &&
+	       !(job->stays_configured && lp_fix_is_of_autotools(name));
 }
 
 static int touch_files(struct lp_unit_job *job)
@@ -310,9 +299,7 @@ static bool wants_original_again(const struct lp_unit_job *job)
 	for (size_t i = 0; i < job->fix.files.count; i++) {
 		const char *name = job->fix.files.list[i];
 
-		if (!lp_fix_is_c(name) && !lp_fix_is_assembler(name) &&
-		    !lp_fix_is_documentation(name) && !strstr(name, "test") &&
-		    !strstr(name, "CHANGE"))
+		if (!lp_fix_is_c(name) && !lp_fix_is_assembler(name) && !lp_fix_is_beside(name))
 			return true;
 	}
 	return false;

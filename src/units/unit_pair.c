@@ -243,7 +243,7 @@ static bool is_configuration(const char *name)
 					    "l",  "tcl", "txt", "conf", "test", "t",   "py" };
 	const char *end = lp_disk_extension(name);
 
-	if (lp_fix_is_documentation(name) || strstr(name, "test") || strstr(name, "CHANGE"))
+	if (lp_fix_is_beside(name))
 		return false;
 	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
 		if (!strcmp(end, ends[i]))

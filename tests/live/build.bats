@@ -252,18 +252,20 @@ interrupted() {
 }
 
 @test "interrupted while it builds" {
+	local secret=$((100000 + $$)) # seconds; nobody else sleeps for so long
 	# not a job of make's that says nothing, but one that has left its session
-	interrupted TERM "sleep 4711.1" --make "setsid sleep 4711.1"
-	interrupted HUP "sleep 4711.2" --make "sleep 4711.2 & wait"
-	interrupted INT "sleep 4711.5" --make "sleep 4711.5"
+	interrupted TERM "sleep $secret.1" --make "setsid sleep $secret.1"
+	interrupted HUP "sleep $secret.2" --make "sleep $secret.2 & wait"
+	interrupted INT "sleep $secret.5" --make "sleep $secret.5"
 	[ ! -e "$work/fix.lp" ]
 }
 
 @test "interrupted while it tests" {
-	interrupted TERM "sleep 4711.3" --start "$tree/desk $socket daemon" --test "sleep 4711.3"
-	interrupted HUP "sleep 4711.4" --start "$tree/desk $socket" --test "setsid sleep 4711.4"
+	local secret=$((100000 + $$))
+	interrupted TERM "sleep $secret.3" --start "$tree/desk $socket daemon" --test "sleep $secret.3"
+	interrupted HUP "sleep $secret.4" --start "$tree/desk $socket" --test "setsid sleep $secret.4"
 	# ended after five seconds, and waited for
-	interrupted TERM "sleep 4711.6" --start "trap '' TERM; $tree/desk $socket" --test "sleep 4711.6"
+	interrupted TERM "sleep $secret.6" --start "trap '' TERM; $tree/desk $socket" --test "sleep $secret.6"
 	[ -s "$work/fix.lp" ]
 }
 

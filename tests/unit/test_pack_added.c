@@ -83,7 +83,7 @@ static int try(const char *name, const char *first, const char *second)
 	struct lp_build_options options = {
 		.targets = targets,
 		.n_targets = 1,
-		.keep = dir.path,
+		.work = dir.path,
 		.from_objects = true,
 		.adds = adds,
 		.include_dir = LP_SOURCE_ROOT "/include",
