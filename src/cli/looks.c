@@ -23,7 +23,6 @@
 #define PAUSE_MS 50
 #define REST 20 /* of the time the agent works for one part of so many at most */
 #define HOLDS_MAX 64 /* per look */
-#define GLANCES 3 /* looks after which a task that always runs is given up */
 #define HELD_TIMEOUT_MS                                                                            \
 	200 /* a task stands still for so long at most, if the agent needs its lock */
 
@@ -33,7 +32,8 @@ struct lp_looked_at {
 	unsigned int found, unseen; /* looks at which it blocked; that failed */
 	unsigned int runs; /* looks at which it blocked, having run since the one before */
 	bool ran; /* since the last look that counts in `runs` */
-	bool known; /* `first` and `before` could be read */
+	bool asleep; /* before this look, after `before` was read */
+	long sleeps; /* at the first look that failed: how often it had gone to sleep */
 	bool elsewhere; /* it was seen where it does not block */
 	json_t *blocker; /* at this look: borrowed; NULL: not named */
 	json_t *last; /* the last one, ours */
@@ -62,10 +62,7 @@ static bool is_running(pid_t pid, pid_t tid)
 	return state && !strncmp(state, ") R", 3);
 }
 
-/*
- * Times that it got a processor: unchanged from before a look until after it, and the task not
- * running, it slept throughout. worked_ns: what it did with them; may be NULL.
- */
+/* Times that it got a processor. worked_ns: what it did with them; may be NULL. */
 static bool read_switches(pid_t pid, pid_t tid, uint64_t *switches, uint64_t *worked_ns)
 {
 	unsigned long long ns, times;
@@ -107,6 +104,12 @@ static bool is_agent(pid_t pid, pid_t tid, const struct suture_agent *agent)
 	return tid == agent->tid || lp_task_inner(pid, tid) == agent->tid;
 }
 
+static void read_before(const struct lp_looks *looks, struct lp_looked_at *task)
+{
+	task->asleep = read_switches(looks->session->pid, task->tid, &task->before, NULL) &&
+		       !is_running(looks->session->pid, task->tid);
+}
+
 static void add_task(struct lp_looks *looks, pid_t tid)
 {
 	struct lp_looked_at *grown = reallocarray(looks->tasks, looks->n_tasks + 1, sizeof(*grown));
@@ -115,9 +118,8 @@ static void add_task(struct lp_looks *looks, pid_t tid)
 		return;
 	looks->tasks = grown;
 	grown[looks->n_tasks] = (struct lp_looked_at){ .tid = tid };
-	grown[looks->n_tasks].known = read_switches(looks->session->pid, tid,
-						    &grown[looks->n_tasks].first, NULL);
-	grown[looks->n_tasks].before = grown[looks->n_tasks].first;
+	read_before(looks, &grown[looks->n_tasks]);
+	grown[looks->n_tasks].first = grown[looks->n_tasks].before;
 	looks->n_tasks++;
 }
 
@@ -202,11 +204,15 @@ static int look_at(struct lp_looks *looks, struct lp_client *client, struct lp_l
 
 /* --- one look --------------------------------------------------------------------------------- */
 
+/*
+ * Throughout this look: it did before, it does now, and to be awake between it must have got a
+ * processor, or wait for one now. Any less, and the agent may have passed it over because it ran.
+ */
 static bool slept(const struct lp_looks *looks, const struct lp_looked_at *task)
 {
 	uint64_t after;
 
-	return task->known && !is_running(looks->session->pid, task->tid) &&
+	return task->asleep && !is_running(looks->session->pid, task->tid) &&
 	       read_switches(looks->session->pid, task->tid, &after, NULL) && after == task->before;
 }
 
@@ -219,6 +225,21 @@ static void note(struct lp_looked_at *task)
 	task->last = json_incref(task->blocker);
 }
 
+/*
+ * There is no use in looking for it any more: it has ended, or it could not be seen so far, and did
+ * not sleep all the time.
+ */
+static bool is_lost(const struct lp_looks *looks, struct lp_looked_at *task)
+{
+	long sleeps = lp_task_sleeps(looks->session->pid, task->tid);
+
+	if (!task->unseen)
+		task->sleeps = sleeps;
+	return sleeps < 0 ||
+	       (!task->found && sleeps == task->sleeps &&
+		now_ms() - looks->start_ms >= (uint64_t)looks->session->options->for_ms);
+}
+
 /* The agent did not name it. */
 static void look_closer(struct lp_looks *looks, struct lp_client *client, struct lp_looked_at *task,
 			unsigned int *holds)
@@ -229,8 +250,8 @@ static void look_closer(struct lp_looks *looks, struct lp_client *client, struct
 		seen = 0;
 	else if (looks->session->options->hold && (*holds)++ < HOLDS_MAX)
 		seen = look_at(looks, client, task);
-	if (seen < 0 && !task->found && looks->count >= GLANCES)
-		seen = 0; /* it computes, and that is all there is to be known */
+	if (seen < 0 && is_lost(looks, task))
+		seen = 0;
 	if (seen < 0)
 		task->unseen++;
 	else if (!seen)
@@ -333,7 +354,7 @@ static int look_again(struct lp_looks *looks)
 		struct lp_looked_at *task = &looks->tasks[i];
 		uint64_t last = task->before;
 
-		task->known = read_switches(looks->session->pid, task->tid, &task->before, NULL);
+		read_before(looks, task);
 		task->ran |= task->before != last;
 	}
 	if (lp_session_ask(looks->session, looks->request, &reply))

@@ -25,10 +25,10 @@ void lp_task_comm(pid_t pid, char *comm, size_t size)
 }
 
 /* The last number of a line of a status file, as "NSpid:  1234  7"; or a negative errno. */
-static pid_t read_status(const char *name, const char *key)
+static long read_status(const char *name, const char *key)
 {
 	char line[512];
-	pid_t value = -ENOENT;
+	long value = -ENOENT;
 	FILE *file = fopen(name, "re");
 
 	if (!file)
@@ -40,7 +40,7 @@ static pid_t read_status(const char *name, const char *key)
 			continue;
 		line[strcspn(line, "\n")] = '\0';
 		last = strrchr(line, '\t');
-		value = last ? (pid_t)strtol(last + 1, NULL, 10) : -EPROTO;
+		value = last ? strtol(last + 1, NULL, 10) : -EPROTO;
 		break;
 	}
 	fclose(file);
@@ -53,7 +53,7 @@ pid_t lp_task_process(pid_t tid)
 	pid_t process;
 
 	snprintf(name, sizeof(name), "/proc/%d/status", (int)tid);
-	process = read_status(name, "Tgid:");
+	process = (pid_t)read_status(name, "Tgid:");
 	return process > 0 ? process : 0;
 }
 
@@ -62,7 +62,7 @@ pid_t lp_task_parent(pid_t pid)
 	char name[32];
 
 	snprintf(name, sizeof(name), "/proc/%d/status", (int)pid);
-	return read_status(name, "PPid:");
+	return (pid_t)read_status(name, "PPid:");
 }
 
 pid_t lp_task_inner(pid_t pid, pid_t tid)
@@ -70,7 +70,15 @@ pid_t lp_task_inner(pid_t pid, pid_t tid)
 	char name[64];
 
 	snprintf(name, sizeof(name), "/proc/%d/task/%d/status", (int)pid, (int)tid);
-	return read_status(name, "NSpid:");
+	return (pid_t)read_status(name, "NSpid:");
+}
+
+long lp_task_sleeps(pid_t pid, pid_t tid)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "/proc/%d/task/%d/status", (int)pid, (int)tid);
+	return read_status(name, "voluntary_ctxt_switches:");
 }
 
 static bool same_namespace(pid_t pid)

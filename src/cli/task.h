@@ -23,6 +23,9 @@ pid_t lp_task_parent(pid_t pid);
 /* The number that the task has in its own pid namespace, or a negative errno. */
 pid_t lp_task_inner(pid_t pid, pid_t tid);
 
+/* How often the task has gone to sleep (its voluntary context switches), or a negative errno. */
+long lp_task_sleeps(pid_t pid, pid_t tid);
+
 /* Replaces "tid" in every element of `blockers` (an array) by the number that we see. */
 void lp_task_translate(pid_t pid, json_t *blockers);
 

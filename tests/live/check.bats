@@ -57,9 +57,19 @@ looks() {
 	victim_says "start burn" started
 	check
 	[ "$blockers" = "" ]
-	looks "<" 15
+	looks "<" 60 # given up when the second is over
 	check --hold
 	[ "$blockers" = "burn true compute" ]
+}
+
+@test "a thread that serves in it for good, and hardly sleeps" {
+	victim_says "start plod" started
+	for _ in 1 2 3; do
+		check --for 600ms
+		looks ">=" 15
+		[ "$blockers" = "plod true plough" ]
+	done
+	victim_says disturbed 0
 }
 
 @test "threads that only visit it are never taken for those" {
@@ -122,16 +132,33 @@ agent_switches() {
 	awk '{ print $3 }' "${task%comm}schedstat"
 }
 
-@test "the process ends meanwhile" {
-	local checking failed deadline=$((SECONDS + DEADLINE)) before
-	victim_says "start serve" started
+# check_for_a_minute: in the background, as $checking, and it has begun to look
+check_for_a_minute() {
+	local before deadline=$((SECONDS + DEADLINE))
 	suture attach --pid "$pid"
 	before=$(agent_switches)
-	"$SUTURE" check "$work/stay.lp" --pid "$pid" --for 1m >"$work/said" 2>&1 3>&- &
+	"$SUTURE" check "$work/stay.lp" --pid "$pid" --for 1m "$@" >"$work/said" 2>&1 3>&- &
 	checking=$!
 	until [ "$(agent_switches)" -gt $((before + 8)) ]; do
 		[ $SECONDS -lt $deadline ]
 	done
+}
+
+@test "the thread ends meanwhile" {
+	local checking began=$SECONDS
+	victim_says "start wait" started
+	check_for_a_minute --json
+	victim_says leave left
+	wait "$checking"
+	[ $((SECONDS - began)) -lt 60 ]
+	output=$(cat "$work/said")
+	reply '.blockers[0] | .function, .always' $'wait_for_it\nfalse'
+}
+
+@test "the process ends meanwhile" {
+	local checking failed
+	victim_says "start serve" started
+	check_for_a_minute
 	kill -KILL "$pid"
 	failed=0
 	wait "$checking" || failed=$?

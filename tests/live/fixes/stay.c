@@ -7,6 +7,7 @@ static void nothing(void)
 }
 
 static struct klp_func funcs[] = { { .old_name = "handle_loop", .new_func = nothing },
+				   { .old_name = "plough", .new_func = nothing },
 				   { .old_name = "compute", .new_func = nothing },
 				   { .old_name = "wait_for_it", .new_func = nothing },
 				   { .old_name = "visit", .new_func = nothing },

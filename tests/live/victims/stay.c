@@ -4,6 +4,7 @@
  * it does:
  *
  *	serve	in handle_loop() for good: it sleeps, and works between
+ *	plod	in plough() for good: it sleeps for 100 ms in 300
  *	burn	in compute() for good, and never sleeps
  *	wait	in wait_for_it() for good, asleep
  *	leave	that one leaves
@@ -42,6 +43,26 @@ ENTRY void handle_loop(void)
 	}
 }
 
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+ENTRY void plough(void)
+{
+	victim_count(&inside);
+	for (;;) {
+		uint64_t end = now_ms() + 200;
+
+		while (now_ms() < end)
+			toil(1000);
+		nap(100);
+	}
+}
+
 ENTRY void compute(void)
 {
 	victim_count(&inside);
@@ -74,6 +95,8 @@ static void *run(void *argument)
 	prctl(PR_SET_NAME, name);
 	if (!strcmp(name, "serve"))
 		handle_loop();
+	if (!strcmp(name, "plod"))
+		plough();
 	if (!strcmp(name, "burn"))
 		compute();
 	if (!strcmp(name, "wait"))
