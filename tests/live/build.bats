@@ -235,8 +235,8 @@ $work/fix.lp
 interrupted() {
 	local signal=$1 secret=$2 deadline=$((SECONDS + DEADLINE)) status=0 building
 	shift 2
-	# what runs in the background of a script ignores SIGINT, unless told otherwise
-	env --default-signal=INT "$SUTURE" build --source "$tree" --patch "$work/fix.patch" --target "$tree/desk" \
+	# what runs in the background of a script ignores SIGINT, and below nohup SIGHUP
+	env --default-signal=INT,HUP "$SUTURE" build --source "$tree" --patch "$work/fix.patch" --target "$tree/desk" \
 		-o "$work/fix.lp" "$@" >"$work/said" 2>&1 3>&- &
 	building=$!
 	until pgrep -x -f "$secret" >/dev/null; do
