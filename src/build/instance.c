@@ -187,7 +187,8 @@ static int wants_copy(const struct lp_instance *instance, uint32_t i,
 	if (lp_section_is_const(section))
 		return instance->pair.changed[i] || !known || !has_name(&instance->pair.new, i);
 	if (!instance->pair.new.twin[i] ||
-	    !strncmp(lp_half_name(&instance->pair.new, i), "DW.ref.", 7))
+	    !strncmp(lp_half_name(&instance->pair.new, i), "DW.ref.", 7) ||
+	    lp_half_is_nameless(&instance->pair.new, i))
 		return 1;
 	return known ? 0 : refuse_missing(instance, i, report);
 }

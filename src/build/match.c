@@ -352,12 +352,18 @@ static int compare_all(struct walk *w)
 
 	while (!err) {
 		const struct lp_reference *reference;
+		uint64_t end = w->ours;
 		struct lp_insn ours;
 
 		w->match->size = w->theirs; /* padding behind the last instruction is not its own */
 		skip_padding(w);
-		if (w->ours >= w->section->size)
+		if (w->ours >= w->section->size) {
+			/* what a compiler could not know never to be reached jumps to its end */
+			w->map[w->section->size] = (uint32_t)(w->match->size +
+							      (w->section->size - end)) +
+						   1;
 			return 0;
+		}
 		if (!decode_ours(w, &ours))
 			return -ENOENT;
 		w->map[w->ours] = (uint32_t)w->theirs + 1;
@@ -373,7 +379,7 @@ static bool jumps_agree(const struct walk *w)
 	for (size_t i = 0; i < w->n_jumps; i++) {
 		const struct jump *jump = &w->jumps[i];
 
-		if (jump->ours >= w->section->size || !w->map[jump->ours] ||
+		if (jump->ours > w->section->size || !w->map[jump->ours] ||
 		    w->addr + w->map[jump->ours] - 1 != jump->theirs) {
 			/* to padding: both lead to what comes after it */
 			struct lp_insn insn;
@@ -386,7 +392,7 @@ static bool jumps_agree(const struct walk *w)
 					 &insn) &&
 			       (insn.flags & LP_INSN_NOP))
 				at += insn.size;
-			if (jump->ours >= w->section->size || !w->map[jump->ours] ||
+			if (jump->ours > w->section->size || !w->map[jump->ours] ||
 			    w->addr + w->map[jump->ours] - 1 != at) {
 				w->match->differs_at = jump->ours;
 				return false;

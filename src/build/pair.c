@@ -67,6 +67,20 @@ const char *lp_half_name(const struct lp_half *half, uint32_t section)
 	return obj->sections[section].name;
 }
 
+bool lp_half_is_nameless(const struct lp_half *half, uint32_t section)
+{
+	const struct lp_section *pointers = &half->obj.sections[section];
+
+	for (uint32_t i = 1; i < half->obj.n_symbols; i++)
+		if (half->obj.symbols[i].section == section &&
+		    half->obj.symbols[i].type != STT_SECTION)
+			return false;
+	for (size_t i = 0; i < pointers->n_relocs; i++)
+		if (pointers->relocs[i].type != R_X86_64_64)
+			return false;
+	return pointers->size && pointers->size == pointers->n_relocs * sizeof(uint64_t);
+}
+
 static int half_open(struct lp_half *half, const char *path, const struct lp_report_to *report)
 {
 	struct lp_build_refusal refusal = { 0 };

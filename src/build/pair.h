@@ -64,6 +64,11 @@ uint32_t lp_half_function(const struct lp_half *half, uint32_t section);
 uint32_t lp_half_find(const struct lp_half *half, const char *name);
 /* What a section is called in messages: its symbol's name, or its own. */
 const char *lp_half_name(const struct lp_half *half, uint32_t section);
+/*
+ * Pointers without a name, which code cannot refer to: clang's unwind tables reach the types that a
+ * function catches by such.
+ */
+bool lp_half_is_nameless(const struct lp_half *half, uint32_t section);
 /* FOO.cold: a piece of FOO that is jumped to, not a function. */
 bool lp_name_is_cold(const char *name);
 

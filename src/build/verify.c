@@ -90,7 +90,8 @@ static int verify_data(const struct verify *v, uint32_t new)
 			"%s: the contents of section %s change (%s); what the program has made of them at "
 			"its start stays as it is",
 			pair->name, section->name, name);
-	if (!pair->new.twin[new])
+	if (!pair->new.twin[new] || (lp_half_is_nameless(&pair->new, new) &&
+				     lp_half_is_nameless(&pair->old, pair->new.twin[new])))
 		return 0;
 	if (!lp_section_is_const(section))
 		return refuse_data(v, new, name);
