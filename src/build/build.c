@@ -95,6 +95,21 @@ static size_t count_added_functions(const struct build *build)
 
 /* --- what changes ----------------------------------------------------------------------------- */
 
+/* What to do about it. */
+static const char *layout_advice(enum lp_layout_kind kind)
+{
+	switch (kind) {
+	case LP_LAYOUT_REMOVED:
+		return "leave the removal out of the diff, so that the member stays (code that has not "
+		       "switched yet may look at it: see authors.md)";
+	case LP_LAYOUT_FILLED:
+		return "what is new has there what was padding, which is zero only if the program has "
+		       "cleared all of it; keep it in a shadow variable";
+	default:
+		return "keep new members in a shadow variable";
+	}
+}
+
 static void refuse_layout(void *context, const struct lp_layout_change *change)
 {
 	struct build *build = context;
@@ -115,10 +130,11 @@ static void refuse_layout(void *context, const struct lp_layout_change *change)
 	build->layout_changed = true;
 	lp_report_refusal(
 		&build->report, "layout-changed",
-		"%s: %s (%s): what the running program has of it keeps the old layout; keep new "
-		"members in a shadow variable, or say --accept '%s' if none of it outlives a "
-		"function",
-		build->unit->source, change->text, change->declared_at, change->type);
+		"%s: %s (%s): what the running program has of it keeps the old layout; %s, or say "
+		"--accept '%s' if %s",
+		build->unit->source, change->text, change->declared_at, layout_advice(change->kind),
+		change->type,
+		change->kind == LP_LAYOUT_FILLED ? "that is so" : "none of it outlives a function");
 }
 
 static int check_layouts(struct build *build, const struct lp_unit *unit)

@@ -15,11 +15,10 @@
 #include <stdint.h>
 
 enum lp_layout_kind {
-	/*
-	 * Members were added behind all others, nothing else. The size may be the same: there was
-	 * room at the end. A union to which a member was added is of this kind too.
-	 */
+	/* Members were added behind all others, nothing else; or to a union. */
 	LP_LAYOUT_GROWN,
+	LP_LAYOUT_FILLED, /* members were added where there was padding, nothing else */
+	LP_LAYOUT_REMOVED, /* members are gone, and others have moved for that; nothing else */
 	LP_LAYOUT_CHANGED,
 	LP_LAYOUT_ENUM_ADDED, /* an enum has more values, and the size that it had */
 	LP_LAYOUT_SIGNATURE, /* functions that it points to take or return something else, no more */

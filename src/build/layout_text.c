@@ -15,8 +15,10 @@ struct description {
 	struct lp_layout_side *old, *new;
 	struct lp_members was, is;
 	bool added;
-	bool moved; /* or gone, or another type: not where and what it was */
 	bool between; /* added, but not behind all old ones */
+	bool moved;
+	bool gone;
+	bool other; /* another type, name or alignment */
 };
 
 static void piece(struct description *d)
@@ -129,9 +131,11 @@ static void describe_gone(struct description *d, struct lp_member *was, size_t n
 
 	piece(d);
 	if (is) {
+		d->other = true;
 		print_member(d, was);
 		lp_buffer_print(d->text, " is called `%s` now", is->name);
 	} else {
+		d->gone = true;
 		lp_buffer_print(d->text, "- ");
 		print_member(d, was);
 	}
@@ -184,10 +188,12 @@ static void describe_kept(struct description *d, struct lp_member *was, struct l
 
 	if (same && was->bit_offset == is->bit_offset)
 		return;
-	d->moved = true;
 	piece(d);
-	if (!same)
+	if (!same) {
+		d->other = true;
 		return describe_type(d, was, is);
+	}
+	d->moved = true;
 	lp_buffer_print(d->text, "`%s` moved ", was->name);
 	print_position(d, was);
 	lp_buffer_print(d->text, " -> ");
@@ -235,7 +241,6 @@ static void describe_old_one(struct description *d, size_t index)
 
 	if (at != NOT_FOUND)
 		return describe_kept(d, was, &d->is.list[at]);
-	d->moved = true;
 	describe_gone(d, was, index);
 }
 
@@ -265,19 +270,29 @@ static bool describe_number(struct description *d, unsigned int attribute, const
 	return true;
 }
 
+static enum lp_layout_kind kind_of(const struct description *d, bool resized)
+{
+	if (d->other || d->added == d->gone || (d->added && d->moved))
+		return LP_LAYOUT_CHANGED;
+	if (d->gone)
+		return LP_LAYOUT_REMOVED;
+	if (!resized && dwarf_tag(&d->old->type) != DW_TAG_union_type)
+		return LP_LAYOUT_FILLED;
+	return d->between ? LP_LAYOUT_CHANGED : LP_LAYOUT_GROWN;
+}
+
 static int describe_aggregate(struct description *d, enum lp_layout_kind *kind)
 {
 	int err = lp_members_load(&d->was, &d->old->type);
-	bool aligned;
+	bool resized;
 
 	err = err ? err : lp_members_load(&d->is, &d->new->type);
 	if (!err) {
-		describe_number(d, DW_AT_byte_size, "size");
-		aligned = describe_number(d, DW_AT_alignment, "alignment");
+		resized = describe_number(d, DW_AT_byte_size, "size");
+		d->other = describe_number(d, DW_AT_alignment, "alignment");
 		describe_added(d);
 		describe_old(d);
-		*kind = d->added && !d->moved && !d->between && !aligned ? LP_LAYOUT_GROWN :
-									   LP_LAYOUT_CHANGED;
+		*kind = kind_of(d, resized);
 	}
 	lp_members_free(&d->was);
 	lp_members_free(&d->is);
