@@ -48,7 +48,7 @@ struct suture_start {
 	uint32_t size; /* sizeof(struct suture_start) */
 	int32_t agent_fd; /* the agent's end of the control pair; the agent owns both now */
 	int32_t client_fd; /* the clients' end */
-	/* directory of a procfs in which "self" is this process, -1: use /proc; the caller's */
+	/* this process's directory in procfs, for one that sees no /proc; -1: none. The agent's */
 	int32_t proc_fd;
 };
 /* ... returns when detached: 0, or -errno if it could not start (then it closed both ends). */

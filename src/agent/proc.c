@@ -8,18 +8,17 @@
 
 #include "sys.h"
 
-static int proc_fd = -1; /* of a procfs root; -1: /proc */
-static int self_fd = -1;
-static uint64_t proc_ino[2]; /* of those two: the program may close them and reuse the numbers */
+static int self_fd = -1; /* this process's directory; -1: /proc/self */
+static uint64_t self_ino; /* its inode: the program may close it and reuse the number */
 
-static char *put_text(char *p, const char *text)
+char *lp_put_text(char *p, const char *text)
 {
 	while (*text)
 		*p++ = *text++;
 	return p;
 }
 
-static char *put_number(char *p, uint64_t number)
+char *lp_put_number(char *p, uint64_t number)
 {
 	char digits[20];
 	int n = 0;
@@ -45,19 +44,18 @@ int lp_proc_open(int64_t tid, const char *name, int flags)
 
 	if (strlen(name) > 32)
 		return -ENAMETOOLONG;
-	if (proc_fd >= 0 && proc_ino[0] && inode_of(proc_fd) != proc_ino[0])
+	if (self_fd >= 0 && self_ino && inode_of(self_fd) != self_ino)
 		return -EBADF;
-	if (proc_fd < 0)
-		p = put_text(p, "/proc/");
-	p = put_text(p, "self/");
+	if (self_fd < 0)
+		p = lp_put_text(p, "/proc/self/");
 	if (tid) {
-		p = put_text(p, "task/");
-		p = put_number(p, (uint64_t)tid);
-		p = put_text(p, "/");
+		p = lp_put_text(p, "task/");
+		p = lp_put_number(p, (uint64_t)tid);
+		p = lp_put_text(p, "/");
 	}
-	p = put_text(p, name);
+	p = lp_put_text(p, name);
 	*p = 0;
-	return (int)lp_sys(__NR_openat, proc_fd < 0 ? AT_FDCWD : proc_fd, path, flags | O_CLOEXEC);
+	return (int)lp_sys(__NR_openat, self_fd < 0 ? AT_FDCWD : self_fd, path, flags | O_CLOEXEC);
 }
 
 long lp_proc_read(int64_t tid, const char *name, char *text, size_t size)
@@ -229,7 +227,7 @@ int lp_proc_main_stack(uint64_t *lowest, uint64_t *end)
 	return 0;
 }
 
-/* "self" is this process when its stat starts with our own pid */
+/* It is this process's when its stat starts with our own pid. */
 static bool is_ours(void)
 {
 	char text[1024];
@@ -239,35 +237,36 @@ static bool is_ours(void)
 	       lp_parse_number(&p, 10) == (uint64_t)lp_sys(__NR_getpid);
 }
 
-int lp_proc_init(int given_fd)
+static int use(int given_fd)
 {
-	proc_fd = -1;
-	if (is_ours())
-		return 0;
 	if (given_fd < 0)
 		return -ENOENT;
-	proc_fd = (int)lp_sys(__NR_fcntl, given_fd, F_DUPFD_CLOEXEC, 100);
-	if (proc_fd >= 0 && is_ours()) {
-		self_fd = (int)lp_sys(__NR_openat, proc_fd, "self",
-				      O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (self_fd >= 0) {
-			proc_ino[0] = inode_of(proc_fd);
-			proc_ino[1] = inode_of(self_fd);
-			return 0;
-		}
+	self_fd = (int)lp_sys(__NR_fcntl, given_fd, F_DUPFD_CLOEXEC, 100);
+	if (self_fd >= 0 && is_ours()) {
+		self_ino = inode_of(self_fd);
+		return 0;
 	}
 	lp_proc_deinit();
 	return -ENOENT;
 }
 
+int lp_proc_init(int given_fd)
+{
+	int r;
+
+	self_fd = -1;
+	r = is_ours() ? 0 : use(given_fd);
+	if (given_fd >= 0)
+		lp_sys_raw(__NR_close, given_fd, 0, 0, 0, 0, 0);
+	return r;
+}
+
 void lp_proc_deinit(void)
 {
-	if (self_fd >= 0 && (!proc_ino[1] || inode_of(self_fd) == proc_ino[1]))
+	if (self_fd >= 0 && (!self_ino || inode_of(self_fd) == self_ino))
 		lp_sys_raw(__NR_close, self_fd, 0, 0, 0, 0, 0);
-	if (proc_fd >= 0 && (!proc_ino[0] || inode_of(proc_fd) == proc_ino[0]))
-		lp_sys_raw(__NR_close, proc_fd, 0, 0, 0, 0, 0);
-	self_fd = proc_fd = -1;
-	proc_ino[0] = proc_ino[1] = 0;
+	self_fd = -1;
+	self_ino = 0;
 }
 
 int lp_proc_self_fd(void)

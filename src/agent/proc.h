@@ -8,18 +8,22 @@
 #include <stdint.h>
 
 /*
- * Finds a procfs in which "self" is this process: /proc, or the directory that came with the
- * injection (-1: none; a copy is kept). 0, or -ENOENT.
+ * Finds this process in procfs: /proc/self, or the directory that came with the injection (-1:
+ * none), which is closed. 0, or -ENOENT.
  */
 int lp_proc_init(int proc_fd);
 void lp_proc_deinit(void);
-/* a directory descriptor for near.h, -1: /proc is usable */
+/* a descriptor of this process's directory for near.h, -1: /proc is usable */
 int lp_proc_self_fd(void);
 
-/* Opens self/NAME, or self/task/TID/NAME when tid is not 0. A descriptor, or a negative errno. */
+/* Opens NAME of this process, or task/TID/NAME when tid is not 0. A descriptor, or a negative errno. */
 int lp_proc_open(int64_t tid, const char *name, int flags);
 /* Reads it from the start; terminates the text. Bytes read, or a negative errno. */
 long lp_proc_read(int64_t tid, const char *name, char *text, size_t size);
+
+/* Append to a text, without a NUL; return its new end. */
+char *lp_put_text(char *end, const char *text);
+char *lp_put_number(char *end, uint64_t number);
 
 /* Parsing helpers: advance *text past blanks and a number. */
 uint64_t lp_parse_number(const char **text, int base);

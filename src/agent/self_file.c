@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "proc.h"
 #include "sys.h"
 
 static int self_fd = -1;
@@ -16,15 +17,19 @@ void lp_self_file_init(int proc_self_fd)
 
 int lp_self_file_open(const char *name, int flags)
 {
-	/* By way of "..": a fork's copy of the descriptor still names the parent's directory. */
-	const char *prefix = self_fd >= 0 ? "../thread-self/" : "/proc/thread-self/";
-	size_t prefix_size = strlen(prefix), name_size = strlen(name);
-	char path[64];
+	/* A fork's copy of the descriptor names the parent's directory, where no such task is. */
+	char path[64], *p = path;
 
-	if (prefix_size + name_size >= sizeof(path))
+	if (strlen(name) > 32)
 		return -ENAMETOOLONG;
-	memcpy(path, prefix, prefix_size);
-	memcpy(path + prefix_size, name, name_size + 1);
+	if (self_fd < 0) {
+		p = lp_put_text(p, "/proc/thread-self/");
+	} else {
+		p = lp_put_text(p, "task/");
+		p = lp_put_number(p, (uint64_t)lp_sys(__NR_gettid));
+		p = lp_put_text(p, "/");
+	}
+	*lp_put_text(p, name) = '\0';
 	return (int)lp_sys(__NR_openat, self_fd >= 0 ? self_fd : AT_FDCWD, path, flags | O_CLOEXEC,
 			   0);
 }

@@ -8,7 +8,6 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <suture/control.h>
 #include <sys/syscall.h>
 #include <dlfcn.h>
@@ -115,7 +114,7 @@ BOOT void lp_boot_create(struct lp_boot *boot)
 	*place = saved;
 }
 
-/* Waits for the client's message; *files gets two descriptors. */
+/* Waits for the client's message; files gets one or two descriptors, or -1. */
 BOOT static int receive(struct lp_boot *boot, int *files)
 {
 	struct pollfd poll = { .fd = boot->agent_fd, .events = POLLIN };
@@ -146,12 +145,14 @@ BOOT static int receive(struct lp_boot *boot, int *files)
 	if (got < 0)
 		return got;
 	if (got != sizeof(order) || order.magic != LP_BOOT_MAGIC ||
-	    message.msg_controllen < CMSG_LEN(2 * sizeof(int)) ||
-	    control.header.cmsg_len != CMSG_LEN(2 * sizeof(int)) ||
+	    message.msg_controllen < CMSG_LEN(sizeof(int)) ||
+	    control.header.cmsg_len < CMSG_LEN(sizeof(int)) ||
 	    control.header.cmsg_type != SCM_RIGHTS)
 		return -EPROTO;
 	files[0] = ((int *)CMSG_DATA(&control.header))[0];
-	files[1] = ((int *)CMSG_DATA(&control.header))[1];
+	files[1] = -1;
+	if (control.header.cmsg_len == CMSG_LEN(2 * sizeof(int)))
+		files[1] = ((int *)CMSG_DATA(&control.header))[1];
 	return 0;
 }
 
@@ -174,9 +175,26 @@ BOOT static void put_number(struct lp_boot *boot, unsigned int number)
 		end[--digits] = '0' + number % 10;
 }
 
+/* "task/TID" in place of "/proc/thread-self". Returns where it begins. */
+BOOT static const char *use_own_directory(struct lp_boot *boot)
+{
+	char *at = boot->path + sizeof(LP_BOOT_SELF) - 1;
+	unsigned int tid = (unsigned int)boot->tid;
+
+	do
+		*--at = '0' + tid % 10;
+	while (tid /= 10);
+	*--at = '/';
+	*--at = 'k';
+	*--at = 's';
+	*--at = 'a';
+	*--at = 't';
+	return at;
+}
+
 /*
- * "/proc/self/fd//N", or where the process has no /proc the same behind a descriptor of the
- * client's: this thread alone changes its directory for the moment.
+ * "/proc/thread-self/fd//N", or where the process has no /proc the same in its directory from the
+ * client: this thread alone makes that its working directory for the moment.
  */
 BOOT static void *open_agent(struct lp_boot *boot, const int *files)
 {
@@ -185,11 +203,11 @@ BOOT static void *open_agent(struct lp_boot *boot, const int *files)
 
 	put_number(boot, files[0]);
 	handle = open_path(boot, boot->path);
-	if (handle || (boot->flags & LP_BOOT_NO_UNSHARE))
+	if (handle || files[1] < 0 || (boot->flags & LP_BOOT_NO_UNSHARE))
 		return handle;
 	here = sys(__NR_openat, AT_FDCWD, (long)boot->here, O_PATH | O_CLOEXEC, 0, 0);
 	if (!sys(__NR_unshare, CLONE_FS, 0, 0, 0, 0) && !sys(__NR_fchdir, files[1], 0, 0, 0, 0))
-		handle = open_path(boot, boot->path + 6);
+		handle = open_path(boot, use_own_directory(boot));
 	if (here >= 0) {
 		sys(__NR_fchdir, here, 0, 0, 0, 0);
 		sys(__NR_close, here, 0, 0, 0, 0);
@@ -236,22 +254,11 @@ BOOT static void close_ends(struct lp_boot *boot)
 	sys(__NR_close, boot->client_fd, 0, 0, 0, 0);
 }
 
-/* Closes a descriptor unless the program has closed it and uses the number for another file. */
-BOOT static void close_same(int fd, const struct stat *was)
-{
-	struct stat is;
-
-	if (!sys(__NR_fstat, fd, (long)&is, 0, 0, 0) && is.st_ino == was->st_ino &&
-	    is.st_dev == was->st_dev)
-		sys(__NR_close, fd, 0, 0, 0, 0);
-}
-
 /* Loads the agent and lets it work; returns when it is unloaded again. */
 BOOT static int run(struct lp_boot *boot)
 {
 	int (*entry)(const struct suture_start *) = NULL;
 	struct suture_start start;
-	struct stat proc;
 	int files[2], result;
 	void *handle;
 
@@ -260,7 +267,6 @@ BOOT static int run(struct lp_boot *boot)
 		close_ends(boot);
 		return result;
 	}
-	sys(__NR_fstat, files[1], (long)&proc, 0, 0, 0);
 	handle = open_agent(boot, files);
 	if (handle) {
 		rename_agent(boot, handle);
@@ -278,10 +284,11 @@ BOOT static int run(struct lp_boot *boot)
 		result = entry(&start);
 	} else {
 		close_ends(boot);
+		if (files[1] >= 0)
+			sys(__NR_close, files[1], 0, 0, 0, 0);
 	}
 	if (handle)
 		((int (*)(void *))boot->calls.dlclose)(handle);
-	close_same(files[1], &proc);
 	return result;
 }
 

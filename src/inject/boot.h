@@ -26,6 +26,7 @@
 #define LP_BOOT_FRAME 16 /* offset of lp_boot.frame, for the assembler */
 #define LP_BOOT_LINGER_S 10 /* how long the thread waits for `release` */
 #define LP_BOOT_TEXT 256
+#define LP_BOOT_SELF "/proc/thread-self"
 
 #ifndef __ASSEMBLER__
 #include <stddef.h>
@@ -57,8 +58,10 @@ struct lp_boot {
 	uint64_t arena; /* malloc's main arena */
 	uint32_t flags; /* enum lp_boot_flag */
 	uint32_t timeout_ms; /* for the first message */
-	char path[384]; /* "/proc/thread-self/fd/", a number is put behind it */
-	char name[256]; /* what the process knows the agent by; never longer than path + 6 */
+	/* LP_BOOT_SELF "/fd/", a number is put behind it; in place of the first a thread's own */
+	char path[384];
+	/* what the process knows the agent by; never longer than path without LP_BOOT_SELF */
+	char name[256];
 	char here[8]; /* "." */
 	char symbol[32]; /* "suture_agent_run" */
 	/* set by the client when the thread may end */
@@ -73,7 +76,10 @@ struct lp_boot {
 	int32_t tid; /* of the thread, in its own namespace */
 };
 
-/* The client's only message to lp_boot_thread(); + descriptors: agent's file, procfs directory. */
+/*
+ * The client's only message to lp_boot_thread(); + descriptors: the agent's file and, where the
+ * process may see no /proc, its own directory there, which leads nowhere else.
+ */
 struct lp_boot_order {
 	uint64_t magic;
 };

@@ -17,6 +17,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/mount.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -67,7 +69,7 @@ static void name_file(char *path, size_t size)
 
 	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
 		number = (uint32_t)lp_sys_now_ns();
-	strcpy(path, "/proc/thread-self/fd/");
+	strcpy(path, LP_BOOT_SELF "/fd/");
 	for (int bit = 0; bit < 24; bit++)
 		strcat(path, number >> bit & 1 ? "./" : "/");
 	while (strlen(path) < size)
@@ -82,7 +84,7 @@ static void name_agent(struct lp_boot *boot, const char *agent_path)
 
 	strcpy(boot->name, name);
 	free(path);
-	name_file(boot->path, strlen(boot->name) + strlen("/proc/"));
+	name_file(boot->path, strlen(boot->name) + strlen(LP_BOOT_SELF));
 }
 
 /*
@@ -299,17 +301,43 @@ static int make_thread_somehow(struct injection *in)
 
 /* --- handing over --------------------------------------------------------------------------- */
 
+static bool is_same(pid_t pid, const char *name)
+{
+	struct stat ours, theirs;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+	if (stat(path, &theirs))
+		return false;
+	snprintf(path, sizeof(path), "/proc/self/%s", name);
+	return !stat(path, &ours) && ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+}
+
+/*
+ * The target's own directory in procfs, for one that may not see it by itself. As a mount of its
+ * own: from a plain descriptor ".." would lead to our /proc, and so out of a container or a chroot,
+ * for the process and all that it ever forks. Who may not make mounts gives none. -1: none.
+ */
+static int open_own_directory(pid_t pid)
+{
+	char path[32];
+
+	if ((is_same(pid, "ns/mnt") && is_same(pid, "root")) || !is_same(pid, "ns/pid"))
+		return -1;
+	snprintf(path, sizeof(path), "/proc/%d", pid);
+	return (int)syscall(SYS_open_tree, AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+}
+
 static int give_files(struct injection *in, int channel, int agent_file)
 {
 	struct lp_boot_order order = { .magic = LP_BOOT_MAGIC };
 	struct lp_boot_report report = { 0 };
-	int fds[2] = { agent_file, open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC) };
+	int fds[2] = { agent_file, open_own_directory(in->target.pid) };
 	int result;
 
-	if (fds[1] < 0)
-		return fail(in, -errno, "opening /proc for the agent");
-	result = lp_channel_send(channel, &order, sizeof(order), fds, 2);
-	close(fds[1]);
+	result = lp_channel_send(channel, &order, sizeof(order), fds, fds[1] < 0 ? 1 : 2);
+	if (fds[1] >= 0)
+		close(fds[1]);
 	if (!result)
 		result = lp_channel_receive(channel, &report, sizeof(report), NULL,
 					    step_deadline(in));
@@ -378,18 +406,22 @@ static void undo_thread(struct injection *in)
 		lp_leave(tid, lp_sys_now_ns() + 2000000ull * in->options->timeout_ms, NULL);
 }
 
-/* One client at a time: a lock on the process's directory. A descriptor, or -errno. */
+/*
+ * One client at a time: a lock on a file of the process's that other users may not open, so that
+ * nobody else can keep us out. A descriptor, or -errno.
+ */
 static int lock(const struct injection *in, pid_t pid)
 {
 	char path[32];
-	int fd;
+	int fd, err;
 
-	snprintf(path, sizeof(path), "/proc/%d", pid);
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	snprintf(path, sizeof(path), "/proc/%d/syscall", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
 	while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB)) {
-		if (errno != EWOULDBLOCK || !lp_sys_left_ms(in->deadline_ns)) {
+		err = errno;
+		if (err != EWOULDBLOCK || !lp_sys_left_ms(in->deadline_ns)) {
 			close(fd);
-			return -ETIMEDOUT;
+			return err == EWOULDBLOCK ? -ETIMEDOUT : -err;
 		}
 		poll(NULL, 0, ROUND_MS); /* flock(2) itself has no deadline */
 	}
@@ -447,12 +479,20 @@ int lp_agent_inject(pid_t pid, const struct lp_inject_options *options,
 	in->error = error;
 	in->deadline_ns = lp_sys_now_ns() + options->timeout_ms * 1000000ull;
 	guard = lock(in, pid);
-	if (guard == -ENOENT)
+	if (guard == -ENOENT || guard == -ESRCH)
 		outcome = lp_error_set(error, -ESRCH, "no-such-process", "there is no process %d",
 				       pid);
-	else if (guard < 0)
+	else if (guard == -EACCES || guard == -EPERM)
+		outcome = lp_error_set(error, -EACCES, "no-permission",
+				       "process %d may not be traced: be its user (and it "
+				       "dumpable), or have CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH",
+				       pid);
+	else if (guard == -ETIMEDOUT)
 		outcome = lp_error_set(error, guard, "system",
 				       "another client is busy with process %d", pid);
+	else if (guard < 0)
+		outcome = lp_error_set(error, guard, "system", "locking process %d: %s", pid,
+				       strerror(-guard));
 	else
 		outcome = inject_locked(in, pid);
 	if (guard >= 0)

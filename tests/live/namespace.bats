@@ -10,11 +10,20 @@ setup_case() {
 	patch_of answer 'return 2;' '.name = "fix"' | patch_make fix --target "$victim"
 }
 
+# No descriptor that the process has by now leads to our /proc, and on from there.
+no_way_out() {
+	local fd
+	for fd in "/proc/$pid/fd/"*; do
+		[ ! -e "$fd/../version" ] && [ ! -e "$fd/../../version" ] && [ ! -e "$fd/version" ]
+	done
+}
+
 on_and_off() {
 	victim_says call 11
 	victim_ask "threads 20"
 	snapshot before
 	suture apply "$work/fix.lp" --pid "$pid"
+	no_way_out
 	victim_says call 12
 	status_get
 	reply '.patches[0].enabled' true
@@ -42,6 +51,27 @@ under() {
 	printf '#!/bin/bash\n%s\n' "$1" >"$work/under"
 	chmod +x "$work/under"
 	victim=$work/under
+}
+
+@test "no more descriptors than it needs" {
+	victim_start
+	suture attach --pid "$pid"
+	no_way_out
+	run -1 sh -c "ls -l /proc/$pid/fd | grep /proc"
+}
+
+# Another user must not be able to keep us out.
+@test "somebody has locked the process's directory" {
+	local deadline=$((SECONDS + DEADLINE))
+	victim_start
+	setpriv --reuid=65534 --clear-groups flock "/proc/$pid" sh -c 'echo $$; exec sleep 600' \
+		>"$work/locked" 3>&- &
+	until [ -s "$work/locked" ]; do
+		[ $SECONDS -lt $deadline ]
+	done
+	run suture attach --pid "$pid"
+	kill "$(cat "$work/locked")"
+	[ "$status" -eq 0 ]
 }
 
 @test "chroot without /proc" {

@@ -105,6 +105,8 @@ EXPORT int suture_agent_run(const struct suture_start *start)
 	struct stat stat;
 
 	memset(clients, -1, sizeof(clients));
+	if (start->proc_fd >= 0)
+		close(start->proc_fd);
 	free(malloc(5000)); /* as dlopen does: must not leave an arena behind */
 	word++;
 	fstat(start->client_fd, &stat);
