@@ -42,9 +42,9 @@ setup_case() {
 	victim_start
 	suture apply "$work/fix.lp" --pid "$pid"
 	# others may have processes with agents too: only ours is looked at
-	run suture list --json
+	run --separate-stderr suture list --json
 	[ "$(jq -rc "select(.pid == $pid).patches" <<<"$output")" = '["fix"]' ]
-	run suture status fix --json
+	run --separate-stderr suture status fix --json
 	[ "$(jq -rc "select(.pid == $pid).comm" <<<"$output")" = victim ]
 }
 
