@@ -105,6 +105,10 @@ static const char *layout_advice(enum lp_layout_kind kind)
 	case LP_LAYOUT_FILLED:
 		return "what is new has there what was padding, which is zero only if the program has "
 		       "cleared all of it; keep it in a shadow variable";
+	case LP_LAYOUT_VARIABLE:
+		return "give the new one a name of its own";
+	case LP_LAYOUT_CONSTANT:
+		return "add new ones behind the others";
 	default:
 		return "keep new members in a shadow variable";
 	}
@@ -128,6 +132,15 @@ static void refuse_layout(void *context, const struct lp_layout_change *change)
 		return;
 	}
 	build->layout_changed = true;
+	if (change->kind == LP_LAYOUT_VARIABLE || change->kind == LP_LAYOUT_CONSTANT) {
+		lp_report_refusal(
+			&build->report, "layout-changed",
+			"%s: %s: the running program goes on with what it has stored; %s, or say "
+			"--accept %s if that will do",
+			build->unit->source, change->text, layout_advice(change->kind),
+			change->type);
+		return;
+	}
 	lp_report_refusal(
 		&build->report, "layout-changed",
 		"%s: %s (%s): what the running program has of it keeps the old layout; %s, or say "

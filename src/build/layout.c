@@ -11,6 +11,7 @@
 #include "declaration.h"
 #include "layout.h"
 #include "layout_text.h"
+#include "layout_value.h"
 
 struct entry {
 	uint64_t key; /* unit, scope, name */
@@ -334,6 +335,7 @@ int lp_layout_compare(const char *original, const char *patched,
 
 	err = err ? err : table_load(&new, patched);
 	err = err ? err : report_all(&reporter);
+	err = err ? err : lp_layout_values(&old.debug, &new.debug, report, context);
 	table_free(&old);
 	table_free(&new);
 	return err;

@@ -22,21 +22,25 @@ enum lp_layout_kind {
 	LP_LAYOUT_CHANGED,
 	LP_LAYOUT_ENUM_ADDED, /* an enum has more values, and the size that it had */
 	LP_LAYOUT_SIGNATURE, /* functions that it points to take or return something else, no more */
+	LP_LAYOUT_VARIABLE, /* no type, but a variable: it has another type */
+	LP_LAYOUT_CONSTANT, /* no type, but a constant of an unnamed enum: another number */
 };
 
 /* All of it is valid during the callback only. */
 struct lp_layout_change {
-	const char *type; /* "struct conn", "enum state", of an unnamed one its typedef */
+	/* "struct conn", "enum state", of an unnamed one its typedef; name of a variable or constant */
+	const char *type;
 	enum lp_layout_kind kind;
 	const char *text; /* "struct conn: size 72 -> 80; + int limit at 72" */
-	uint64_t old_size;
+	uint64_t old_size; /* of a type */
 	uint64_t new_size;
 	const char *declared_at; /* "conn.h:12", of the original; "": unknown */
 };
 
 /*
  * Reports each type (struct, union, class, enum, typedef of an unnamed one, in any scope) that
- * both objects define and that differs, each once, in the order of the original. 0; -ENODATA: one
+ * both objects define and that differs, each once, in the order of the original; then static
+ * variables that got another type, and constants of unnamed enums that got other numbers. 0; -ENODATA: one
  * of them has no debug information; -ENOTSUP: it was compiled with -fdebug-types-section (and not
  * with -fno-debug-types-section behind it); -EBADMSG: it cannot be read; or another negative errno.
  */

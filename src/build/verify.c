@@ -93,6 +93,13 @@ static int verify_data(const struct verify *v, uint32_t new)
 	if (!pair->new.twin[new] || (lp_half_is_nameless(&pair->new, new) &&
 				     lp_half_is_nameless(&pair->old, pair->new.twin[new])))
 		return 0;
+	if (!strncmp(name, "_ZTV", strlen("_ZTV")))
+		return lp_report_refusal(
+			v->report, "data-changed",
+			"%s: the virtual table %s changes, and the objects that exist have the old one; "
+			"leave new virtual functions out of the diff, or say --accept %s if no object "
+			"outlives a function",
+			pair->name, name, name);
 	if (!lp_section_is_const(section))
 		return refuse_data(v, new, name);
 	if (is_global(&pair->new, new))
