@@ -55,7 +55,7 @@ static int originals(const struct lp_loaded *loaded, struct lp_ranges *ranges)
 static void write_blocker(struct lp_json *json, int64_t tid, uint64_t hit,
 			  const struct lp_ranges *ranges)
 {
-	const struct lp_range *range = lp_ranges_find(ranges, hit);
+	const struct lp_range *range = lp_ranges_find_return(ranges, hit);
 
 	lp_json_open(json, NULL, '{');
 	lp_json_number(json, "tid", tid);

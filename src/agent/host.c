@@ -286,7 +286,7 @@ static void set_verdict(struct lp_verdict *verdict, enum lp_look look, uint64_t 
 	if (look == LP_LOOK_RUNNING && lp_nudge_is_blocked(tid))
 		verdict->blocking = LP_BLOCKING_SIGNAL_BLOCKED;
 	verdict->addr = hit;
-	range = hit ? lp_ranges_find(ranges, hit) : NULL;
+	range = hit ? lp_ranges_find_return(ranges, hit) : NULL;
 	if (range && range->function) {
 		verdict->function = range->function;
 		verdict->offset = hit - range->lo;

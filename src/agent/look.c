@@ -98,7 +98,7 @@ static enum lp_look scan_stack(uint64_t sp, uint64_t end, const struct lp_ranges
 		for (uint64_t i = 0; i < count; i++) {
 			bool inner = is_inner_stack(words[i], sp + i * 8, end);
 
-			if (!inner && !lp_ranges_find(ranges, words[i]))
+			if (!inner && !lp_ranges_find_return(ranges, words[i]))
 				continue;
 			if (look == LP_LOOK_CLEAN)
 				suspects->word = words[i];
@@ -120,8 +120,7 @@ static bool frame_is_busy(void *context, uint64_t pc)
 {
 	struct frames *frames = context;
 
-	/* a return address may be the first byte after the function that does not return */
-	if (!lp_ranges_find(frames->ranges, pc) && !lp_ranges_find(frames->ranges, pc - 1))
+	if (!lp_ranges_find_return(frames->ranges, pc))
 		return false;
 	frames->hit = pc;
 	return true;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -27,6 +28,7 @@
 #define SWEEP_MAX_NS 1000000000ull
 #define CALLS_MIN_NS 1000000ull
 #define CALLS_MAX_NS 2000000000ull
+#define ALONE_NS 1000000000ull
 
 static struct lp_agent agent;
 
@@ -129,6 +131,24 @@ static uint64_t look_for_calls(uint64_t *interval_ns, uint64_t *next_ns)
 	return *next_ns - now;
 }
 
+/*
+ * A process whose main thread has left by pthread_exit() ends with the last of the others, in libc,
+ * by exit(0). To libc we are one of them: were it not for us, it would have ended.
+ */
+static void end_if_alone(uint64_t *next_ns)
+{
+	uint64_t now = lp_clock_ns();
+	struct lp_task_stat main;
+
+	if (now < *next_ns)
+		return;
+	*next_ns = now + ALONE_NS;
+	if (lp_proc_thread_count() != 2 || lp_proc_task_stat(lp_sys(__NR_getpid), &main) ||
+	    main.state != 'Z')
+		return;
+	exit(0);
+}
+
 static uint64_t min(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
@@ -137,11 +157,12 @@ static uint64_t min(uint64_t a, uint64_t b)
 static void run(void)
 {
 	uint64_t sweep_interval_ns = SWEEP_MIN_NS, sweep_next_ns = 0;
-	uint64_t calls_interval_ns = CALLS_MIN_NS, calls_next_ns = 0;
+	uint64_t calls_interval_ns = CALLS_MIN_NS, calls_next_ns = 0, alone_next_ns = 0;
 
 	while (!agent.detached) {
 		uint64_t wait_ns = lp_core_pass(&agent.core);
 
+		end_if_alone(&alone_next_ns);
 		lp_author_update();
 		wait_ns = min(wait_ns, sweep(&sweep_interval_ns, &sweep_next_ns));
 		wait_ns = min(wait_ns, look_for_calls(&calls_interval_ns, &calls_next_ns));
@@ -182,13 +203,13 @@ static void report_failure(int agent_fd, int error)
 
 EXPORT int suture_agent_run(const struct suture_start *start)
 {
-	uint64_t all = ~0ull;
+	uint64_t mask = LP_SIGNALS_BLOCKED;
 	int r;
 
 #ifdef LP_FAULTS
 	lp_sys_faults_init();
 #endif
-	lp_sys(__NR_rt_sigprocmask, 2 /* SIG_SETMASK */, &all, 0, 8);
+	lp_sys(__NR_rt_sigprocmask, 2 /* SIG_SETMASK */, &mask, 0, 8);
 	lp_sys(__NR_prctl, PR_SET_NAME, "suture", 0, 0, 0);
 	r = init(start);
 	if (r == 0)

@@ -4,6 +4,7 @@
 #endif
 #include "object.h"
 
+#include <errno.h>
 #include <link.h>
 #include <string.h>
 
@@ -13,8 +14,15 @@
 #define PAGE 4096ul
 #define MAX_HEADERS 1024 /* program headers of one object: far more than there ever are */
 
+/* Where an object says what it is made of. */
+struct headers {
+	const ElfW(Phdr) * at;
+	unsigned int count;
+};
+
 struct listing {
 	struct lp_object *objects;
+	struct headers *headers; /* of each */
 	size_t capacity;
 	size_t count; /* all there are, also those without room */
 };
@@ -99,15 +107,28 @@ static uint64_t dynamic_addr(const struct lp_object *object, uint64_t value)
 	return value >= object->lo && value < object->hi ? value : object->base + value;
 }
 
+static bool has_text(const char *bytes, uint64_t size, const char *text, uint64_t text_size)
+{
+	for (uint64_t i = 0; i + text_size <= size; i++)
+		if (!memcmp(bytes + i, text, text_size))
+			return true;
+	return false;
+}
+
 /* The name stands among those of the dynamic symbols; the C library itself defines it. */
 static bool names_swapcontext(uint64_t strtab, uint64_t strsz)
 {
 	static const char wanted[] = "\0swapcontext";
-	const char *names = (const char *)strtab;
+	char names[4096];
 
-	for (uint64_t i = 0; i + sizeof(wanted) <= strsz; i++)
-		if (!memcmp(names + i, wanted, sizeof(wanted)))
+	for (uint64_t at = 0; at + sizeof(wanted) <= strsz; at += sizeof(names) - sizeof(wanted)) {
+		uint64_t size = strsz - at < sizeof(names) ? strsz - at : sizeof(names);
+
+		if (lp_peek(strtab + at, names, size) < 0)
+			return false;
+		if (has_text(names, size, wanted, sizeof(wanted)))
 			return true;
+	}
 	return false;
 }
 
@@ -161,51 +182,93 @@ static void add_header(struct lp_object *object, const struct dl_phdr_info *info
 	}
 }
 
-static void describe(struct lp_object *object, const struct dl_phdr_info *info, size_t info_size)
+static void describe(struct lp_object *object, const struct dl_phdr_info *info)
 {
+	for (unsigned int i = 0; i < info->dlpi_phnum; i++)
+		if (info->dlpi_phdr[i].p_type == PT_LOAD)
+			add_load(object, info, &info->dlpi_phdr[i]);
+	for (unsigned int i = 0; i < info->dlpi_phnum; i++)
+		add_header(object, info, &info->dlpi_phdr[i]);
+}
+
+/*
+ * Only what ld.so itself knows: it holds a lock meanwhile, which a child that is forked now would
+ * have for ever.
+ */
+static int visit(struct dl_phdr_info *info, size_t info_size, void *context)
+{
+	struct listing *listing = context;
 	const char *path = info->dlpi_name ? info->dlpi_name : "";
 	const char *slash = strrchr(path, '/');
-	unsigned int count = info->dlpi_phnum < MAX_HEADERS ? info->dlpi_phnum : MAX_HEADERS;
+	size_t at = listing->count++;
+	struct lp_object *object;
 
+	if (at >= listing->capacity)
+		return 0;
+	object = &listing->objects[at];
 	memset(object, 0, sizeof(*object));
 	object->base = info->dlpi_addr;
 	copy_string(object->path, sizeof(object->path), path);
 	copy_string(object->name, sizeof(object->name), slash ? slash + 1 : path);
-	for (unsigned int i = 0; i < count; i++)
-		if (info->dlpi_phdr[i].p_type == PT_LOAD)
-			add_load(object, info, &info->dlpi_phdr[i]);
-	for (unsigned int i = 0; i < count; i++)
-		add_header(object, info, &info->dlpi_phdr[i]);
 	if (info_size >= offsetof(struct dl_phdr_info, dlpi_tls_modid) + sizeof(size_t))
 		object->tls_module = info->dlpi_tls_modid;
+	listing->headers[at] = (struct headers){ info->dlpi_phdr, info->dlpi_phnum < MAX_HEADERS ?
+									  info->dlpi_phnum :
+									  MAX_HEADERS };
+	return 0;
 }
 
-static int visit(struct dl_phdr_info *info, size_t info_size, void *context)
+/* The rest. An object that has been closed since has no memory and lies nowhere. */
+static int describe_all(struct listing *listing)
 {
-	struct listing *listing = context;
+	ElfW(Phdr) *copy = lp_alloc(MAX_HEADERS * sizeof(*copy));
 
-	if (listing->count < listing->capacity)
-		describe(&listing->objects[listing->count], info, info_size);
-	listing->count++;
+	if (!copy)
+		return -ENOMEM;
+	for (size_t i = 0; i < listing->count; i++) {
+		const struct headers *headers = &listing->headers[i];
+		struct dl_phdr_info info = { .dlpi_addr = listing->objects[i].base,
+					     .dlpi_phdr = copy,
+					     .dlpi_phnum = (ElfW(Half))headers->count };
+
+		if (!lp_peek((uint64_t)headers->at, copy, headers->count * sizeof(*copy)))
+			describe(&listing->objects[i], &info);
+	}
+	lp_free(copy);
 	return 0;
+}
+
+static int make_room(struct listing *listing)
+{
+	lp_free(listing->objects);
+	lp_free(listing->headers);
+	listing->capacity = listing->count + 8; /* more may come in the meantime */
+	listing->count = 0;
+	listing->objects = lp_alloc(listing->capacity * sizeof(*listing->objects));
+	listing->headers = lp_alloc(listing->capacity * sizeof(*listing->headers));
+	return listing->objects && listing->headers ? 0 : -ENOMEM;
 }
 
 struct lp_object *lp_objects_list(size_t *count)
 {
 	struct listing listing = { 0 };
+	int r = 0;
 
 	lp_peek_reset();
 	for (;;) {
 		dl_iterate_phdr(visit, &listing);
-		if (listing.objects && listing.count <= listing.capacity)
+		if (listing.capacity && listing.count <= listing.capacity)
 			break;
-		/* more may come in the meantime */
+		r = make_room(&listing);
+		if (r < 0)
+			break;
+	}
+	if (r == 0)
+		r = describe_all(&listing);
+	lp_free(listing.headers);
+	if (r < 0) {
 		lp_free(listing.objects);
-		listing.capacity = listing.count + 8;
-		listing.objects = lp_alloc(listing.capacity * sizeof(*listing.objects));
-		listing.count = 0;
-		if (!listing.objects)
-			return NULL;
+		return NULL;
 	}
 	*count = listing.count;
 	return listing.objects;

@@ -55,4 +55,16 @@ static inline const struct lp_range *lp_ranges_find(const struct lp_ranges *rang
 	return NULL;
 }
 
+/*
+ * ... or, of a word of a stack, that may be a return address into one: a call that never returns
+ * may be the last instruction, and then that is the first byte behind.
+ */
+static inline const struct lp_range *lp_ranges_find_return(const struct lp_ranges *ranges,
+							   uint64_t word)
+{
+	const struct lp_range *range = lp_ranges_find(ranges, word);
+
+	return range ? range : lp_ranges_find(ranges, word - 1);
+}
+
 #endif

@@ -65,7 +65,7 @@ static bool stack_is_clean(uint64_t sp, const struct lp_ranges *ranges, uint32_t
 	for (; (uint64_t)words < end; words++) {
 		uint64_t word = *(const volatile uint64_t *)words;
 
-		if (lp_ranges_find(ranges, word)) {
+		if (lp_ranges_find_return(ranges, word)) {
 			note_hit(word, (uint64_t)words, era);
 			return false;
 		}

@@ -25,7 +25,7 @@ static int create_thread(void)
 {
 	int (*create)(void *, const void *, void *(*)(void *), void *);
 	int (*detach)(unsigned long);
-	uint64_t all = ~0ull, before;
+	uint64_t mask = LP_SIGNALS_BLOCKED, before;
 	unsigned long thread;
 	int r;
 
@@ -33,7 +33,7 @@ static int create_thread(void)
 	*(void **)&detach = lp_dl_symbol(NULL, "pthread_detach", NULL);
 	if (!create || !detach)
 		return -ENOTSUP;
-	lp_sys(__NR_rt_sigprocmask, 2 /* SIG_SETMASK */, &all, &before, 8);
+	lp_sys(__NR_rt_sigprocmask, 2 /* SIG_SETMASK */, &mask, &before, 8);
 	r = create(&thread, NULL, run, NULL);
 	lp_sys(__NR_rt_sigprocmask, 2, &before, 0, 8);
 	if (r == 0)

@@ -47,6 +47,12 @@ long lp_sys_faulty(long number, long a, long b, long c, long d, long e, long f);
 #define LP_SYS_6(n, a, b, c, d, e, f)                                                              \
 	LP_SYS_CALL(n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 
+/*
+ * The signal mask of the agent's thread. glibc's own two stay open: whoever calls setuid() waits
+ * until every thread has answered.
+ */
+#define LP_SIGNALS_BLOCKED (~(3ull << 31))
+
 /* lp_sys(__NR_read, fd, buffer, size) */
 #define lp_sys(...)                                                                                \
 	LP_SYS_PICK(__VA_ARGS__, LP_SYS_6, LP_SYS_5, LP_SYS_4, LP_SYS_3, LP_SYS_2, LP_SYS_1,       \

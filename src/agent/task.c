@@ -83,12 +83,14 @@ static long count_links(int fd)
 /*
  * One read of the directory, which the kernel ends or cuts when a thread it stands at exits. A list
  * that is not shorter than the number of threads before and after has skipped none of them, but
- * for threads born and ended meanwhile. -EAGAIN: it is shorter.
+ * for threads born and ended meanwhile. It must be of one piece: where the kernel has cut it, the
+ * next piece may begin a thread too late. -EAGAIN: it is shorter, or cut.
  */
 static int list_once(struct lp_tids *tids, int fd, char *buffer, size_t size)
 {
 	long before = count_links(fd), n = 1, after;
 	size_t seen = 0; /* with the agent's thread */
+	unsigned int parts = 0;
 	int r = 0;
 
 	tids->count = 0;
@@ -96,19 +98,28 @@ static int list_once(struct lp_tids *tids, int fd, char *buffer, size_t size)
 	while (r == 0 && n > 0) {
 		n = lp_sys(__NR_getdents64, fd, buffer, size);
 		r = n < 0 ? (int)n : add_entries(tids, buffer, n, &seen);
+		parts += n > 0;
 	}
 	after = count_links(fd);
 	if (r < 0 || before < 0 || after < 0)
 		return r < 0 ? r : before < 0 ? (int)before : (int)after;
-	return (long)seen >= after && (long)seen >= before ? 0 : -EAGAIN;
+	return parts == 1 && (long)seen >= after && (long)seen >= before ? 0 : -EAGAIN;
+}
+
+/* More than one system call needs for the list of all threads, and of some that are born. */
+static size_t list_room(int fd)
+{
+	long count = fd < 0 ? 0 : count_links(fd);
+
+	return (64ul << 10) + 40 * (size_t)(count > 0 ? count : 0);
 }
 
 int lp_tids_list(struct lp_tids *tids)
 {
-	const size_t size = 256 << 10; /* one system call lists 10,000 threads */
+	int fd = lp_proc_open(0, "task", O_RDONLY | O_DIRECTORY);
+	size_t size = list_room(fd);
 	char *buffer = lp_alloc(size);
-	int fd = buffer ? lp_proc_open(0, "task", O_RDONLY | O_DIRECTORY) : -ENOMEM;
-	int r = fd < 0 ? fd : -EAGAIN;
+	int r = fd < 0 ? fd : buffer ? -EAGAIN : -ENOMEM;
 
 	for (int tries = 0; tries < 16 && r == -EAGAIN; tries++)
 		r = list_once(tids, fd, buffer, size);
