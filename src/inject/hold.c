@@ -5,6 +5,7 @@
 #include "sys.h"
 #include "task.h"
 #include "tracee.h"
+#include "tracer.h"
 
 #include <errno.h>
 #include <string.h>
@@ -24,27 +25,40 @@ static int check(pid_t pid, pid_t tid, struct lp_inject_error *error)
 	return 0;
 }
 
-int lp_task_hold(pid_t pid, pid_t tid, int (*call)(void *context), void *context,
-		 struct lp_inject_error *error)
-{
-	struct lp_tracee tracee;
-	int result = check(pid, tid, error);
+struct held {
+	pid_t tid;
+	int (*call)(void *context);
+	void *context;
+	struct lp_inject_error *error;
+};
 
-	if (result)
-		return result;
-	result = lp_tracee_attach(&tracee, tid, lp_sys_now_ns() + HOLD_MS * 1000000ull);
+static int hold(void *context)
+{
+	struct held *held = context;
+	struct lp_tracee tracee;
+	int result = lp_tracee_attach(&tracee, held->tid, lp_sys_now_ns() + HOLD_MS * 1000000ull);
+
 	if (result == -EPERM)
-		return lp_error_set(error, -EACCES, "no-permission", "task %d may not be traced",
-				    tid);
+		return lp_error_set(held->error, -EACCES, "no-permission",
+				    "task %d may not be traced", held->tid);
 	if (!result) {
 		result = lp_tracee_stop(&tracee);
 		/* -EBUSY: the whole process is stopped; this task stands still as well */
 		if (!result || result == -EBUSY)
-			result = call(context);
+			result = held->call(held->context);
 		lp_tracee_detach(&tracee);
 	}
 	if (result)
-		lp_error_set(error, result, "system", "task %d could not be held: %s", tid,
-			     strerror(-result));
+		lp_error_set(held->error, result, "system", "task %d could not be held: %s",
+			     held->tid, strerror(-result));
 	return result;
+}
+
+int lp_task_hold(pid_t pid, pid_t tid, int (*call)(void *context), void *context,
+		 struct lp_inject_error *error)
+{
+	struct held held = { .tid = tid, .call = call, .context = context, .error = error };
+	int result = check(pid, tid, error);
+
+	return result ? result : lp_tracer_run(hold, &held);
 }

@@ -14,6 +14,7 @@
 #include "stale.h"
 #include "sys.h"
 #include "tracee.h"
+#include "tracer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -229,9 +230,15 @@ static bool is_live(pid_t tid)
 	return !lp_task_status(tid, &status) && status.state != 'Z' && status.state != 'X';
 }
 
-/* 0: the agent's thread is there; -EAGAIN: not this one; or a failure with *error. */
-static int try_candidate(struct injection *in, const struct lp_candidate *candidate)
+struct attempt {
+	struct injection *in;
+	const struct lp_candidate *candidate;
+};
+
+static int attempt(void *context)
 {
+	struct injection *in = ((struct attempt *)context)->in;
+	const struct lp_candidate *candidate = ((struct attempt *)context)->candidate;
 	bool no_unshare = false;
 	uint64_t stopped_ns;
 	int result;
@@ -260,6 +267,15 @@ static int try_candidate(struct injection *in, const struct lp_candidate *candid
 		in->result->stopped_us = (lp_sys_now_ns() - stopped_ns) / 1000;
 	}
 	return result;
+}
+
+/*
+ * 0: the agent's thread is there; -EAGAIN: not this one; or a failure with *error. The candidate is
+ * free then, whatever became of it.
+ */
+static int try_candidate(struct injection *in, const struct lp_candidate *candidate)
+{
+	return lp_tracer_run(attempt, &(struct attempt){ in, candidate });
 }
 
 /* --- finding one ---------------------------------------------------------------------------- */

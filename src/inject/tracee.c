@@ -180,6 +180,7 @@ int lp_tracee_stop(struct lp_tracee *tracee)
 	error = interrupt(tracee, &status);
 	if (error) {
 		tracee->stopped_ns = 0;
+		tracee->unstoppable = error == -ETIMEDOUT;
 		return error;
 	}
 	error = get_regs(tracee, &tracee->saved);
@@ -197,8 +198,8 @@ void lp_tracee_detach(struct lp_tracee *tracee)
 {
 	if (!tracee->seized)
 		return;
-	if (!tracee->stopped_ns && !tracee->gone) {
-		/* only a stopped thread can be let go; otherwise the client's end does it */
+	/* only a stopped thread can be let go; the tracer's end does it for one that did not stop */
+	if (!tracee->stopped_ns && !tracee->gone && !tracee->unstoppable) {
 		tracee->deadline_ns = lp_sys_now_ns() + GRACE_NS;
 		lp_tracee_stop(tracee);
 	}

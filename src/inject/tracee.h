@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * tracee.h - one thread of the target, held by ptrace(2), and led through calls that are not its
- * own. Used by src/inject only; one at a time, all calls from one thread of the client.
+ * own. Used by src/inject only; one at a time, all calls from one thread of the client: one of
+ * tracer.h, whose end lets go what could not be stopped.
  *
  *	call                     thread is then
  *	lp_tracee_attach         running as before, seized
@@ -34,6 +35,7 @@ struct lp_tracee {
 	struct user_regs_struct saved; /* as it goes back, after lp_tracee_stop */
 	/* ours */
 	bool seized, gone, changed, running;
+	bool unstoppable; /* it was told to stop, and did not in time */
 	uint64_t mask; /* signal mask, while changed */
 	uint64_t frame; /* address of the net's struct ucontext */
 	uint64_t sigreturn, syscall_ret;
@@ -71,7 +73,10 @@ int lp_tracee_run(struct lp_tracee *tracee, uint64_t pc, uint64_t sp, uint64_t a
 /* Undoes all since lp_tracee_stop. 0 or -errno. */
 int lp_tracee_restore(struct lp_tracee *tracee);
 
-/* Lets it go, whatever state it is in (stops a running one for that). */
+/*
+ * Lets it go, whatever state it is in (stops a running one for that). One that did not stop when
+ * it was told to stays seized until the calling thread ends.
+ */
 void lp_tracee_detach(struct lp_tracee *tracee);
 
 /* For leading out: runs on to the next stop at a system call's entry; its number or -errno. */

@@ -12,6 +12,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/futex.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -24,6 +26,7 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/sem.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -514,6 +517,39 @@ static void holds_a_task_unseen(void **state)
 	}
 }
 
+/* What holds the main thread up is over. */
+static void release(const struct victim *victim)
+{
+	__atomic_store_n(&victim->report->release, 1, __ATOMIC_SEQ_CST);
+	syscall(SYS_futex, &victim->report->release, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
+static void assert_free(pid_t tid)
+{
+	struct lp_task_status status;
+
+	assert_int_equal(lp_task_status(tid, &status), 0);
+	assert_int_equal(status.tracer, 0);
+	assert_int_not_equal(status.state, 't');
+}
+
+static void lets_go_of_a_task_that_does_not_stop(void **state)
+{
+	struct victim victim = start("vfork", false);
+	struct lp_inject_error error;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(lp_task_hold(victim.pid, victim.pid, look_at_it, &victim, &error),
+				 -ETIMEDOUT);
+		assert_free(victim.pid);
+	}
+	release(&victim);
+	assert_progress(&victim);
+	assert_free(victim.pid);
+	stop(&victim);
+}
+
 /* --- a client that dies --------------------------------------------------------------------- */
 
 #ifdef LP_FAULTS
@@ -682,6 +718,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(refuses_a_thread_in_stdio),
 		cmocka_unit_test(refuses_a_killing_filter),
 		cmocka_unit_test(holds_a_task_unseen),
+		cmocka_unit_test(lets_go_of_a_task_that_does_not_stop),
 		cmocka_unit_test(leaves_nothing_behind),
 #ifdef LP_FAULTS
 		cmocka_unit_test(survives_the_client_asleep),

@@ -430,6 +430,23 @@ static void filter(int forbidden, unsigned int action)
 		abort();
 }
 
+/* Computes when it is let go. Until then it does not stop for anybody: the kernel holds it. */
+static void wait_for_child(void)
+{
+	pid_t child = vfork();
+
+	if (child < 0)
+		abort();
+	if (!child) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		ready();
+		while (!__atomic_load_n(&report->release, __ATOMIC_SEQ_CST))
+			syscall(SYS_futex, &report->release, FUTEX_WAIT, 0, NULL, NULL, 0);
+		_exit(0);
+	}
+	computing_thread(NULL);
+}
+
 static void run(const char *mode)
 {
 	for (size_t i = 0; i < N_SLEEPS; i++)
@@ -454,6 +471,8 @@ static void run(const char *mode)
 	} else if (!strcmp(mode, "namespace")) {
 		move_away();
 		sleep_for_ever(sleep_epoll);
+	} else if (!strcmp(mode, "vfork")) {
+		wait_for_child();
 	} else if (!strcmp(mode, "signals")) {
 		count_signals();
 	} else if (!strcmp(mode, "stdio")) {

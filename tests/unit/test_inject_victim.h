@@ -14,6 +14,7 @@ struct victim_report {
 	uint32_t corrupted; /* rounds of computing in which a register was not what it was */
 	uint64_t rounds;
 	int semaphores, queue; /* to be removed by the test */
+	uint32_t release; /* set by the test, a futex: what holds the main thread up is over */
 };
 
 static inline struct victim_report *victim_report_map(int fd)

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * killer.c - runs a command and kills it (SIGKILL) at the N-th stop at a system call, before or after
- * it; N = 0: never. Says "killed", or the exit status and how many stops there were.
+ * it, of any of its threads; N = 0: never. Says "killed", or the exit status and how many stops there
+ * were.
  */
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ptrace.h>
@@ -25,19 +27,21 @@ static void become(char **argv)
 	_exit(127);
 }
 
-/* A signal that stopped it is passed on; the trap of its exec is not. */
-static int signal_of(int status)
+/* A signal that stopped it is passed on; the trap of its exec, or a new thread's first stop, is not. */
+static int signal_of(int status, bool is_main)
 {
 	int signal = WSTOPSIG(status);
 
-	return signal == SYSCALL_STOP || signal == SIGTRAP ? 0 : signal;
+	return signal == SYSCALL_STOP || signal == SIGTRAP || (signal == SIGSTOP && !is_main) ?
+		       0 :
+		       signal;
 }
 
 int main(int argc, char **argv)
 {
 	long at, stops = 0;
 	int status, signal = 0;
-	pid_t pid;
+	pid_t pid, tid;
 
 	if (argc < 3)
 		return 2;
@@ -46,13 +50,15 @@ int main(int argc, char **argv)
 	if (pid == 0)
 		become(argv + 2);
 	waitpid(pid, &status, 0);
-	ptrace(PTRACE_SETOPTIONS, pid, NULL, PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD);
-	for (;;) {
-		ptrace(PTRACE_SYSCALL, pid, NULL, (long)signal);
-		if (waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status))
+	ptrace(PTRACE_SETOPTIONS, pid, NULL,
+	       PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE);
+	for (tid = pid;;) {
+		ptrace(PTRACE_SYSCALL, tid, NULL, (long)signal);
+		tid = waitpid(-1, &status, __WALL);
+		if (tid < 0 || (tid == pid && !WIFSTOPPED(status)))
 			break;
-		signal = signal_of(status);
-		if (WSTOPSIG(status) == SYSCALL_STOP && ++stops == at)
+		signal = WIFSTOPPED(status) ? signal_of(status, tid == pid) : 0;
+		if (WIFSTOPPED(status) && WSTOPSIG(status) == SYSCALL_STOP && ++stops == at)
 			kill(pid, SIGKILL);
 	}
 	if (WIFSIGNALED(status))
