@@ -32,6 +32,7 @@
 
 #define ROUND_MS 20 /* between two looks at a process none of whose threads could be borrowed */
 #define TRIES_PER_ROUND 8 /* threads stopped to be looked at; each is disturbed a little */
+#define STOP_MS 500 /* for a candidate to stop; one that computes or sleeps takes microseconds */
 
 struct injection {
 	const struct lp_inject_options *options;
@@ -239,11 +240,11 @@ static int attempt(void *context)
 {
 	struct injection *in = ((struct attempt *)context)->in;
 	const struct lp_candidate *candidate = ((struct attempt *)context)->candidate;
+	uint64_t stop_by = lp_sys_now_ns() + STOP_MS * 1000000ull, stopped_ns;
 	bool no_unshare = false;
-	uint64_t stopped_ns;
 	int result;
 
-	result = lp_tracee_attach(&in->tracee, candidate->tid, step_deadline(in));
+	result = lp_tracee_attach(&in->tracee, candidate->tid, stop_by);
 	if (result == -EPERM && is_live(candidate->tid)) /* the kernel's answer for dead ones too */
 		return lp_error_set(in->error, -EACCES, "no-permission",
 				    "task %d may not be traced (another tracer, or a security "
@@ -253,6 +254,7 @@ static int attempt(void *context)
 		return -EAGAIN;
 	result = lp_tracee_stop(&in->tracee);
 	stopped_ns = in->tracee.stopped_ns;
+	in->tracee.deadline_ns = step_deadline(in);
 	if (!result && !lp_pick_confirm(&in->target, in->frames, candidate, &in->tracee.saved))
 		result = -EAGAIN;
 	if (result)
@@ -275,44 +277,65 @@ static int attempt(void *context)
  */
 static int try_candidate(struct injection *in, const struct lp_candidate *candidate)
 {
+	in->tracee.unstoppable = false;
 	return lp_tracer_run(attempt, &(struct attempt){ in, candidate });
 }
 
 /* --- finding one ---------------------------------------------------------------------------- */
 
-static int try_round(struct injection *in)
+/* *stuck: a thread that does not stop, if none was found; or 0. */
+static int try_round(struct injection *in, struct lp_pick_failed *failed, pid_t *stuck)
 {
 	struct lp_candidate *candidates = NULL;
-	int count = lp_pick_candidates(&in->target, in->frames, &candidates), result = -EAGAIN;
-	int tries = 0;
+	int count = lp_pick_candidates(&in->target, in->frames, failed, &candidates);
+	int tries = 0, result = -EAGAIN;
 
 	if (count < 0)
 		return lp_error_set(in->error, count, "no-such-process", "process %d has ended",
 				    in->target.pid);
-	for (int i = 0; i < count && result == -EAGAIN && tries < TRIES_PER_ROUND; i++, tries++)
-		result = try_candidate(in, &candidates[i]);
+	*stuck = 0;
+	for (int i = 0; i < count && result == -EAGAIN && !*stuck && tries < TRIES_PER_ROUND;
+	     i++, tries++) {
+		if (candidates[i].choice != LP_CHOICE_STUCK)
+			result = try_candidate(in, &candidates[i]);
+		if (candidates[i].choice == LP_CHOICE_STUCK || in->tracee.unstoppable)
+			*stuck = candidates[i].tid;
+	}
+	/* it took its time: the others are somewhere else by now */
+	if (*stuck)
+		lp_pick_fail(failed, *stuck);
 	free(candidates);
 	return result;
+}
+
+static int refuse_threads(const struct injection *in, pid_t stuck)
+{
+	char held_up[96] = "";
+
+	if (stuck)
+		snprintf(held_up, sizeof(held_up),
+			 "; thread %d does not stop: something in the kernel holds it up", stuck);
+	return lp_error_set(in->error, -ETIMEDOUT, "unsupported-target",
+			    "no thread of process %d could be borrowed in %u ms: none was "
+			    "stopped at a place where it holds no lock of libc's%s",
+			    in->target.pid, in->options->timeout_ms, held_up);
 }
 
 static int make_thread_somehow(struct injection *in)
 {
 	struct pollfd end = { .events = POLLIN };
+	struct lp_pick_failed failed = { .count = 0 };
+	pid_t stuck = 0;
 	int result;
 
 	end.fd = (int)syscall(SYS_pidfd_open, in->target.pid, 0);
 	do
-		result = try_round(in);
+		result = try_round(in, &failed, &stuck);
 	while (result == -EAGAIN && lp_sys_left_ms(in->deadline_ns) &&
 	       poll(&end, 1, ROUND_MS) == 0);
 	if (end.fd >= 0)
 		close(end.fd);
-	if (result == -EAGAIN)
-		return lp_error_set(in->error, -ETIMEDOUT, "unsupported-target",
-				    "no thread of process %d could be borrowed in %u ms: none was "
-				    "at a place where it holds no lock of libc's",
-				    in->target.pid, in->options->timeout_ms);
-	return result;
+	return result == -EAGAIN ? refuse_threads(in, stuck) : result;
 }
 
 /* --- handing over --------------------------------------------------------------------------- */

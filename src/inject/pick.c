@@ -66,6 +66,14 @@ static enum lp_choice choice_of(enum lp_fit fit, const struct lp_task_call *call
 	return fit == LP_FIT_SCANNED ? LP_CHOICE_SCANNED : LP_CHOICE_ASLEEP;
 }
 
+/* For a disk or a file system: it would be seized, and stop nobody knows when. */
+static bool is_stuck(pid_t tid)
+{
+	struct lp_task_status status;
+
+	return !lp_task_status(tid, &status) && status.state == 'D';
+}
+
 /* Whether it may be a candidate, and of which kind. */
 static bool look(const struct lp_target *target, struct lp_frames *frames,
 		 struct lp_candidate *candidate)
@@ -78,6 +86,10 @@ static bool look(const struct lp_target *target, struct lp_frames *frames,
 
 	if (lp_task_flags(candidate->tid) & PF_IO_WORKER)
 		return false;
+	if (is_stuck(candidate->tid)) {
+		candidate->choice = LP_CHOICE_STUCK;
+		return true;
+	}
 	error = lp_task_call(target->pid, candidate->tid, call);
 	if (error == -EAGAIN) {
 		call->number = -1;
@@ -105,11 +117,45 @@ static int compare(const void *a, const void *b)
 {
 	const struct lp_candidate *x = a, *y = b;
 
+	if (x->choice != y->choice &&
+	    (x->choice == LP_CHOICE_STUCK || y->choice == LP_CHOICE_STUCK))
+		return (int)x->choice - (int)y->choice;
+	if (x->failed != y->failed)
+		return x->failed < y->failed ? -1 : 1;
 	return (int)x->choice - (int)y->choice;
 }
 
+static unsigned int place_of(const struct lp_pick_failed *failed, pid_t tid)
+{
+	unsigned int i = 0;
+
+	while (i < failed->count && failed->tids[i] != tid)
+		i++;
+	return i;
+}
+
+/* 0: it has not failed */
+static unsigned int lateness(const struct lp_pick_failed *failed, pid_t tid)
+{
+	unsigned int place = place_of(failed, tid);
+
+	return place < failed->count ? place + 1 : 0;
+}
+
+void lp_pick_fail(struct lp_pick_failed *failed, pid_t tid)
+{
+	unsigned int place = place_of(failed, tid);
+
+	if (place == LP_PICK_FAILED_MAX)
+		place = 0; /* no room: the one that failed longest ago is as good as any again */
+	if (place < failed->count)
+		memmove(&failed->tids[place], &failed->tids[place + 1],
+			(--failed->count - place) * sizeof(failed->tids[0]));
+	failed->tids[failed->count++] = tid;
+}
+
 int lp_pick_candidates(const struct lp_target *target, struct lp_frames *frames,
-		       struct lp_candidate **candidates)
+		       const struct lp_pick_failed *failed, struct lp_candidate **candidates)
 {
 	struct lp_candidate *list;
 	int count, found = 0;
@@ -127,7 +173,9 @@ int lp_pick_candidates(const struct lp_target *target, struct lp_frames *frames,
 		list[found].tid = tids[i];
 		if (!look(target, frames, &list[found]))
 			continue;
-		if (list[found++].choice == LP_CHOICE_EXACT)
+		list[found].failed = lateness(failed, tids[i]);
+		found++;
+		if (list[found - 1].choice == LP_CHOICE_EXACT && !list[found - 1].failed)
 			break;
 	}
 	free(tids);

@@ -6,6 +6,7 @@
 #include <core/reason.h>
 #include <inject/inject.h>
 #include <inject/names.h>
+#include <inject/pick.h>
 #include <inject/seccomp.h>
 #include <inject/sys.h>
 #include <inject/task.h>
@@ -550,6 +551,95 @@ static void lets_go_of_a_task_that_does_not_stop(void **state)
 	stop(&victim);
 }
 
+/* The first thread that it tries looks as good as the second, and is not. */
+static void takes_another_than_one_that_does_not_stop(void **state)
+{
+	const struct lp_inject_options options = { .agent_path = agent_path, .timeout_ms = 4000 };
+	int faults = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
+	struct lp_inject_result result;
+	struct lp_inject_error error;
+	struct victim victim;
+
+	(void)state;
+	if (faults < 0)
+		skip(); /* a kernel without it */
+	close(faults);
+	victim = start("page", true);
+	if (lp_agent_inject(victim.pid, &options, &result, &error))
+		fail_msg("%s: %s", error.reason, error.message);
+	assert_int_not_equal(result.tid, victim.pid);
+	assert_free(victim.pid);
+	release(&victim);
+	assert_progress(&victim);
+	assert_free(victim.pid);
+	eject(&victim);
+	stop(&victim);
+}
+
+static pid_t best_candidate(const struct lp_target *target, struct lp_frames *frames,
+			    const struct lp_pick_failed *failed)
+{
+	struct lp_candidate *list;
+	int count = lp_pick_candidates(target, frames, failed, &list);
+	pid_t tid;
+
+	assert_true(count > 0);
+	tid = list[0].tid;
+	free(list);
+	return tid;
+}
+
+static void tries_those_that_failed_last(void **state)
+{
+	struct victim victim = start("threads", true);
+	struct lp_pick_failed failed = { .count = 0 };
+	struct lp_inject_error error;
+	struct lp_frames *frames;
+	struct lp_target target;
+	pid_t first, second;
+
+	(void)state;
+	assert_int_equal(lp_target_init(&target, victim.pid, &error), 0);
+	frames = lp_frames_create(&target);
+	assert_non_null(frames);
+	first = best_candidate(&target, frames, &failed);
+	lp_pick_fail(&failed, first);
+	second = best_candidate(&target, frames, &failed);
+	assert_int_not_equal(second, first);
+	lp_pick_fail(&failed, second);
+	lp_pick_fail(&failed, first);
+	assert_int_equal(failed.count, 2);
+	assert_int_equal(failed.tids[0], second);
+	/* more than there is room for: those of longest ago are forgotten */
+	for (pid_t other = 1; other <= LP_PICK_FAILED_MAX - 1; other++)
+		lp_pick_fail(&failed, -other);
+	assert_int_equal(failed.count, LP_PICK_FAILED_MAX);
+	assert_int_equal(failed.tids[0], first);
+	lp_frames_destroy(frames);
+	lp_target_deinit(&target);
+	stop(&victim);
+}
+
+static void names_the_thread_that_does_not_stop(void **state)
+{
+	struct victim victim = start("vfork", false);
+	struct lp_inject_error error;
+	char words[64];
+
+	(void)state;
+	assert_int_equal(inject_for(victim.pid, 300, &error), -ETIMEDOUT);
+	assert_string_equal(error.reason, "unsupported-target");
+	snprintf(words, sizeof(words), "thread %d does not stop", victim.pid);
+	if (!strstr(error.message, words))
+		fail_msg("%s", error.message);
+	assert_free(victim.pid);
+	release(&victim);
+	assert_progress(&victim);
+	inject(&victim);
+	eject(&victim);
+	stop(&victim);
+}
+
 /* --- a client that dies --------------------------------------------------------------------- */
 
 #ifdef LP_FAULTS
@@ -719,6 +809,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test(refuses_a_killing_filter),
 		cmocka_unit_test(holds_a_task_unseen),
 		cmocka_unit_test(lets_go_of_a_task_that_does_not_stop),
+		cmocka_unit_test(takes_another_than_one_that_does_not_stop),
+		cmocka_unit_test(tries_those_that_failed_last),
+		cmocka_unit_test(names_the_thread_that_does_not_stop),
 		cmocka_unit_test(leaves_nothing_behind),
 #ifdef LP_FAULTS
 		cmocka_unit_test(survives_the_client_asleep),

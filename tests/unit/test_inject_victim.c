@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/ipc.h>
 #include <sys/mount.h>
 #include <sys/msg.h>
@@ -30,11 +31,12 @@
 #include <unistd.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <linux/userfaultfd.h>
 
 static struct victim_report *report;
 static pthread_cond_t condition = PTHREAD_COND_INITIALIZER;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static int pipe_end, socket_end, listener, epoll, semaphores, queue;
+static int faults, pipe_end, socket_end, listener, epoll, semaphores, queue;
 static const struct timespec hour = { .tv_sec = 3600 };
 
 static long sleep_epoll(void)
@@ -447,6 +449,40 @@ static void wait_for_child(void)
 	computing_thread(NULL);
 }
 
+static void *releasing_thread(void *page)
+{
+	struct uffdio_zeropage zero = { .range = { (uintptr_t)page, 4096 } };
+
+	ready();
+	while (!__atomic_load_n(&report->release, __ATOMIC_SEQ_CST))
+		syscall(SYS_futex, &report->release, FUTEX_WAIT, 0, NULL, NULL, 0);
+	if (ioctl(faults, UFFDIO_ZEROPAGE, &zero))
+		abort();
+	return NULL;
+}
+
+/*
+ * A read(2) into a page that does not come until the other thread brings it. It looks as any sleep
+ * in read(2) does, and does not stop for anybody.
+ */
+static void wait_for_page(void)
+{
+	void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct uffdio_register range = { .range = { (uintptr_t)page, 4096 },
+					 .mode = UFFDIO_REGISTER_MODE_MISSING };
+	struct uffdio_api api = { .api = UFFD_API };
+	int ends[2];
+
+	faults = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
+	if (faults < 0 || ioctl(faults, UFFDIO_API, &api) ||
+	    ioctl(faults, UFFDIO_REGISTER, &range) || pipe(ends) || write(ends[1], "x", 1) != 1)
+		abort();
+	start(releasing_thread, (size_t)page);
+	if (read(ends[0], page, 1) != 1)
+		abort();
+	computing_thread(NULL);
+}
+
 static void run(const char *mode)
 {
 	for (size_t i = 0; i < N_SLEEPS; i++)
@@ -473,6 +509,8 @@ static void run(const char *mode)
 		sleep_for_ever(sleep_epoll);
 	} else if (!strcmp(mode, "vfork")) {
 		wait_for_child();
+	} else if (!strcmp(mode, "page")) {
+		wait_for_page();
 	} else if (!strcmp(mode, "signals")) {
 		count_signals();
 	} else if (!strcmp(mode, "stdio")) {
