@@ -69,32 +69,6 @@ static int pack_request(struct packet *packet, const struct lp_request *request)
 	return 0;
 }
 
-static int send_packet(int fd, struct packet *packet, const struct lp_request *request)
-{
-	union control control = { .bytes = { 0 } };
-	struct iovec iov = { packet, sizeof(packet->header) + packet->header.length };
-	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
-	ssize_t sent;
-
-	if (request->has_fd) {
-		struct cmsghdr *cmsg;
-
-		message.msg_control = control.bytes;
-		message.msg_controllen = sizeof(control.bytes);
-		cmsg = CMSG_FIRSTHDR(&message);
-		cmsg->cmsg_level = SOL_SOCKET;
-		cmsg->cmsg_type = SCM_RIGHTS;
-		cmsg->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(cmsg), &request->fd, sizeof(int));
-	}
-	do
-		sent = sendmsg(fd, &message, MSG_NOSIGNAL);
-	while (sent < 0 && errno == EINTR);
-	if (sent < 0)
-		return errno == EPIPE ? -ECONNRESET : -errno;
-	return 0;
-}
-
 static int64_t now_ms(void)
 {
 	struct timespec now;
@@ -103,10 +77,10 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static int wait_readable(int fd, unsigned int timeout_ms)
+/* events: POLLIN, or POLLOUT */
+static int wait_for(int fd, short events, int64_t deadline)
 {
-	struct pollfd poller = { .fd = fd, .events = POLLIN };
-	int64_t deadline = now_ms() + timeout_ms;
+	struct pollfd poller = { .fd = fd, .events = events };
 
 	for (;;) {
 		int64_t left = deadline - now_ms();
@@ -119,6 +93,40 @@ static int wait_readable(int fd, unsigned int timeout_ms)
 		if (errno != EINTR)
 			return -errno;
 	}
+}
+
+static int send_message(int fd, const struct msghdr *message, int64_t deadline)
+{
+	int result = 0;
+
+	while (!result && sendmsg(fd, message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
+		if (errno == EAGAIN)
+			result = wait_for(fd, POLLOUT, deadline);
+		else if (errno != EINTR)
+			result = errno == EPIPE ? -ECONNRESET : -errno;
+	}
+	return result;
+}
+
+static int send_packet(int fd, struct packet *packet, const struct lp_request *request,
+		       int64_t deadline)
+{
+	union control control = { .bytes = { 0 } };
+	struct iovec iov = { packet, sizeof(packet->header) + packet->header.length };
+	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
+
+	if (request->has_fd) {
+		struct cmsghdr *cmsg;
+
+		message.msg_control = control.bytes;
+		message.msg_controllen = sizeof(control.bytes);
+		cmsg = CMSG_FIRSTHDR(&message);
+		cmsg->cmsg_level = SOL_SOCKET;
+		cmsg->cmsg_type = SCM_RIGHTS;
+		cmsg->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(cmsg), &request->fd, sizeof(int));
+	}
+	return send_message(fd, &message, deadline);
 }
 
 /* The attached descriptor, or -1. One at most was asked for, so one at most can arrive. */
@@ -231,6 +239,7 @@ int lp_client_request(struct lp_client *client, const struct lp_request *request
 		      struct lp_reply *reply, struct lp_inject_error *error)
 {
 	struct packet packet;
+	int64_t deadline;
 	int result;
 
 	if (client->fd < 0)
@@ -238,10 +247,10 @@ int lp_client_request(struct lp_client *client, const struct lp_request *request
 	result = pack_request(&packet, request);
 	if (result)
 		return fail(error, result, "request");
-	result = send_packet(client->fd, &packet, request);
+	deadline = now_ms() + (request->timeout_ms ? request->timeout_ms : LP_REPLY_TIMEOUT_MS);
+	result = send_packet(client->fd, &packet, request, deadline);
 	if (!result)
-		result = wait_readable(client->fd, request->timeout_ms ? request->timeout_ms :
-									 LP_REPLY_TIMEOUT_MS);
+		result = wait_for(client->fd, POLLIN, deadline);
 	if (!result)
 		result = receive_reply(client->fd, &packet, reply);
 	if (!result)

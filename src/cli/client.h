@@ -30,7 +30,7 @@ struct lp_request {
 	const char *string; /* follows the payload with its NUL; NULL: none */
 	int fd; /* attached; used if has_fd */
 	bool has_fd;
-	unsigned int timeout_ms; /* for the reply; 0: LP_REPLY_TIMEOUT_MS */
+	unsigned int timeout_ms; /* for it and the reply; 0: LP_REPLY_TIMEOUT_MS */
 };
 
 struct lp_reply {

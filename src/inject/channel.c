@@ -4,22 +4,54 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <string.h>
 #include <suture/control.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #define MAX_FDS 2
 
-int lp_channel_send(int channel, const void *bytes, size_t size, const int *fds, size_t n_fds)
+/* Anything may be found at the number of a descriptor of somebody else's. */
+static bool is_channel(int fd)
+{
+	int domain = 0, type = 0;
+	socklen_t size = sizeof(int);
+
+	return !getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) && domain == AF_UNIX &&
+	       !getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) && type == SOCK_SEQPACKET;
+}
+
+/* Never blocks for longer: the other end may have stopped reading. */
+static int send_until(int channel, const struct msghdr *message, uint64_t deadline_ns)
+{
+	struct pollfd poll_fd = { .fd = channel, .events = POLLOUT };
+
+	while (sendmsg(channel, message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
+		if (errno == EINTR)
+			continue;
+		if (errno != EAGAIN)
+			return -errno;
+		if (!lp_sys_left_ms(deadline_ns))
+			return -ETIMEDOUT;
+		if (poll(&poll_fd, 1, lp_sys_left_ms(deadline_ns)) < 0 && errno != EINTR)
+			return -errno;
+	}
+	return 0;
+}
+
+static int send_packet(int channel, struct iovec bytes, const int *fds, size_t n_fds,
+		       uint64_t deadline_ns)
 {
 	union {
 		struct cmsghdr header;
 		char room[CMSG_SPACE(MAX_FDS * sizeof(int))];
 	} control = { 0 };
-	struct iovec iov = { .iov_base = (void *)bytes, .iov_len = size };
-	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
+	struct msghdr message = { .msg_iov = &bytes, .msg_iovlen = 1 };
 
+	if (!is_channel(channel))
+		return -ENOTSOCK;
 	if (n_fds) {
 		message.msg_control = &control;
 		message.msg_controllen = CMSG_SPACE(n_fds * sizeof(int));
@@ -28,7 +60,13 @@ int lp_channel_send(int channel, const void *bytes, size_t size, const int *fds,
 		control.header.cmsg_len = CMSG_LEN(n_fds * sizeof(int));
 		memcpy(CMSG_DATA(&control.header), fds, n_fds * sizeof(int));
 	}
-	return sendmsg(channel, &message, MSG_NOSIGNAL) == (ssize_t)size ? 0 : -errno;
+	return send_until(channel, &message, deadline_ns);
+}
+
+int lp_channel_send(int channel, const void *bytes, size_t size, const int *fds, size_t n_fds)
+{
+	return send_packet(channel, (struct iovec){ (void *)bytes, size }, fds, n_fds,
+			   lp_sys_now_ns() + LP_SEND_MS * 1000000ull);
 }
 
 int lp_channel_receive(int channel, void *bytes, size_t size, int *fd, uint64_t deadline_ns)
@@ -96,7 +134,8 @@ int lp_channel_hello(int client_fd, uint64_t deadline_ns, int *refusal)
 		*refusal = 0;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
 		return -errno;
-	result = lp_channel_send(client_fd, &message, sizeof(message), &pair[1], 1);
+	result = send_packet(client_fd, (struct iovec){ &message, sizeof(message) }, &pair[1], 1,
+			     deadline_ns);
 	close(pair[1]);
 	if (!result)
 		result = lp_channel_receive(pair[0], &reply, sizeof(reply), NULL, deadline_ns);

@@ -6,7 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* One packet with n_fds descriptors (0..2). 0 or -errno. */
+/*
+ * One packet with n_fds descriptors (0..2). 0 or -errno; -ENOTSOCK: not such a socket (it may come
+ * out of a process that is not trusted); -ETIMEDOUT: no room, as nobody reads, for LP_SEND_MS.
+ */
+#define LP_SEND_MS 3000
 int lp_channel_send(int channel, const void *bytes, size_t size, const int *fds, size_t n_fds);
 
 /*

@@ -308,6 +308,21 @@ static void test_no_reply(void **state)
 	assert_int_equal(fixture->client.fd, -1);
 }
 
+static void test_agent_does_not_read(void **state)
+{
+	struct fixture *fixture = *state;
+	char packet[4096] = { 0 };
+
+	while (send(fixture->client.fd, packet, sizeof(packet), MSG_DONTWAIT) > 0)
+		;
+	while (send(fixture->client.fd, packet, 1, MSG_DONTWAIT) > 0)
+		;
+	alarm(20); /* for one that blocks */
+	assert_int_equal(ask(fixture), -ETIMEDOUT);
+	alarm(0);
+	assert_int_equal(fixture->client.fd, -1);
+}
+
 static void test_agent_is_gone(void **state)
 {
 	struct fixture *fixture = *state;
@@ -350,6 +365,7 @@ int main(void)
 		TEST(test_packet_longer_than_the_inline_limit),
 		TEST(test_text_that_is_no_json_object),
 		TEST(test_no_reply),
+		TEST(test_agent_does_not_read),
 		TEST(test_agent_is_gone),
 		TEST(test_name_too_long),
 	};
