@@ -14,6 +14,7 @@
 #include "client.h"
 #include "command.h"
 #include "core/reason.h"
+#include "inject/channel.h"
 
 struct packet {
 	struct suture_message header;
@@ -129,18 +130,6 @@ static int send_packet(int fd, struct packet *packet, const struct lp_request *r
 	return send_message(fd, &message, deadline);
 }
 
-/* The attached descriptor, or -1. One at most was asked for, so one at most can arrive. */
-static int received_fd(struct msghdr *message)
-{
-	struct cmsghdr *cmsg = CMSG_FIRSTHDR(message);
-	int fd = -1;
-
-	if (cmsg && cmsg->cmsg_level == SOL_SOCKET && cmsg->cmsg_type == SCM_RIGHTS &&
-	    cmsg->cmsg_len >= CMSG_LEN(sizeof(int)))
-		memcpy(&fd, CMSG_DATA(cmsg), sizeof(fd));
-	return fd;
-}
-
 static int receive_packet(int fd, struct packet *packet, int *attached)
 {
 	union control control;
@@ -161,7 +150,7 @@ static int receive_packet(int fd, struct packet *packet, int *attached)
 		return -errno;
 	if (got == 0)
 		return -ECONNRESET;
-	*attached = received_fd(&message);
+	*attached = lp_channel_take_fd(&message);
 	if (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC) || (size_t)got < sizeof(packet->header) ||
 	    packet->header.magic != SUTURE_CONTROL_MAGIC ||
 	    packet->header.version != SUTURE_CONTROL_VERSION ||

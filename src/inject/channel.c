@@ -69,6 +69,26 @@ int lp_channel_send(int channel, const void *bytes, size_t size, const int *fds,
 			   lp_sys_now_ns() + LP_SEND_MS * 1000000ull);
 }
 
+int lp_channel_take_fd(struct msghdr *message)
+{
+	struct cmsghdr *header;
+	int taken = -1, fd;
+
+	for (header = CMSG_FIRSTHDR(message); header; header = CMSG_NXTHDR(message, header)) {
+		if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
+			continue;
+		for (size_t at = CMSG_LEN(0); at + sizeof(fd) <= header->cmsg_len;
+		     at += sizeof(fd)) {
+			memcpy(&fd, (char *)header + at, sizeof(fd));
+			if (taken < 0)
+				taken = fd;
+			else
+				close(fd);
+		}
+	}
+	return taken;
+}
+
 int lp_channel_receive(int channel, void *bytes, size_t size, int *fd, uint64_t deadline_ns)
 {
 	union {
@@ -82,6 +102,7 @@ int lp_channel_receive(int channel, void *bytes, size_t size, int *fd, uint64_t 
 				  .msg_control = &control,
 				  .msg_controllen = sizeof(control) };
 	ssize_t n;
+	int got;
 
 	do
 		n = poll(&poll_fd, 1, lp_sys_left_ms(deadline_ns));
@@ -93,16 +114,11 @@ int lp_channel_receive(int channel, void *bytes, size_t size, int *fd, uint64_t 
 	n = recvmsg(channel, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
 	if (n < 0)
 		return errno == ECONNRESET ? 0 : -errno;
-	if (message.msg_controllen >= CMSG_LEN(sizeof(int)) &&
-	    control.header.cmsg_type == SCM_RIGHTS) {
-		int got;
-
-		memcpy(&got, CMSG_DATA(&control.header), sizeof(got));
-		if (fd)
-			*fd = got;
-		else
-			close(got);
-	}
+	got = lp_channel_take_fd(&message);
+	if (fd)
+		*fd = got;
+	else if (got >= 0)
+		close(got);
 	return (int)n;
 }
 

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 #include "inject/channel.h"
 #include "inject/sys.h"
 
+#define MANY 4 /* descriptors in one packet; there is room for two */
 #define HANGS_S 20 /* of a call that must come back at once: the test is killed */
 
 struct fixture {
@@ -120,6 +122,54 @@ static void test_not_such_a_socket(void **state)
 	}
 }
 
+/* One packet with so many descriptors, all of them `fd`. */
+static void send_fds(int channel, int fd, size_t n_fds)
+{
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(MANY * sizeof(int))];
+	} control = { .bytes = { 0 } };
+	struct iovec iov = { "x", 1 };
+	struct msghdr message = { .msg_iov = &iov,
+				  .msg_iovlen = 1,
+				  .msg_control = &control,
+				  .msg_controllen = CMSG_SPACE(n_fds * sizeof(int)) };
+
+	control.header = (struct cmsghdr){ .cmsg_len = CMSG_LEN(n_fds * sizeof(int)),
+					   .cmsg_level = SOL_SOCKET,
+					   .cmsg_type = SCM_RIGHTS };
+	for (size_t i = 0; i < n_fds; i++)
+		memcpy(CMSG_DATA(&control.header) + i * sizeof(int), &fd, sizeof(fd));
+	assert_int_equal(sendmsg(channel, &message, 0), 1);
+}
+
+static int count_fds(void)
+{
+	int count = 0;
+
+	for (int fd = 0; fd < 256; fd++)
+		count += fcntl(fd, F_GETFD) >= 0;
+	return count;
+}
+
+static void test_more_descriptors_than_asked_for(void **state)
+{
+	struct fixture *fixture = *state;
+	int fd, before = count_fds();
+	char byte;
+
+	for (size_t n = 1; n <= MANY; n++) {
+		send_fds(fixture->theirs, fixture->theirs, n);
+		assert_int_equal(lp_channel_receive(fixture->ours, &byte, 1, &fd, in_ms(1000)), 1);
+		assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+		close(fd);
+		assert_int_equal(count_fds(), before);
+		send_fds(fixture->theirs, fixture->theirs, n);
+		assert_int_equal(lp_channel_receive(fixture->ours, &byte, 1, NULL, in_ms(1000)), 1);
+		assert_int_equal(count_fds(), before);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -129,6 +179,7 @@ int main(void)
 		TEST(test_send_to_one_that_does_not_read),
 		TEST(test_send_when_there_is_room_again),
 		TEST(test_not_such_a_socket),
+		TEST(test_more_descriptors_than_asked_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -55,26 +55,34 @@ static struct suture_message header(size_t length, int status)
 	};
 }
 
-static void send_bytes(int agent, const void *bytes, size_t size, int fd)
+/* With the descriptor so many times. */
+static void send_fds(int agent, const void *bytes, size_t size, int fd, size_t n_fds)
 {
 	union {
 		struct cmsghdr align;
-		char bytes[CMSG_SPACE(sizeof(int))];
+		char bytes[CMSG_SPACE(2 * sizeof(int))];
 	} control = { .bytes = { 0 } };
 	struct iovec iov = { (void *)bytes, size };
 	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
 
-	if (fd >= 0) {
+	if (n_fds) {
 		message.msg_control = control.bytes;
-		message.msg_controllen = sizeof(control.bytes);
+		message.msg_controllen = CMSG_SPACE(n_fds * sizeof(int));
 		*CMSG_FIRSTHDR(&message) = (struct cmsghdr){
-			.cmsg_len = CMSG_LEN(sizeof(int)),
+			.cmsg_len = CMSG_LEN(n_fds * sizeof(int)),
 			.cmsg_level = SOL_SOCKET,
 			.cmsg_type = SCM_RIGHTS,
 		};
-		memcpy(CMSG_DATA(CMSG_FIRSTHDR(&message)), &fd, sizeof(fd));
+		for (size_t i = 0; i < n_fds; i++)
+			memcpy(CMSG_DATA(CMSG_FIRSTHDR(&message)) + i * sizeof(fd), &fd,
+			       sizeof(fd));
 	}
 	assert_int_equal(sendmsg(agent, &message, 0), size);
+}
+
+static void send_bytes(int agent, const void *bytes, size_t size, int fd)
+{
+	send_fds(agent, bytes, size, fd, fd >= 0);
 }
 
 static void answer(struct fixture *fixture, struct suture_message message, const char *text, int fd)
@@ -209,6 +217,28 @@ static void test_reply_in_memfd(void **state)
 	assert_string_equal(json_string_value(json_object_get(fixture->reply.json, "agent")),
 			    "0.1.0");
 	json_decref(fixture->reply.json);
+}
+
+static int count_fds(void)
+{
+	int count = 0;
+
+	for (int fd = 0; fd < 256; fd++)
+		count += fcntl(fd, F_GETFD) >= 0;
+	return count;
+}
+
+static void test_two_memfds(void **state)
+{
+	struct fixture *fixture = *state;
+	struct suture_message message = header(0, 0);
+	int before = count_fds(), fd = memfd_of("{}");
+
+	send_fds(fixture->agent, &message, sizeof(message), fd, 2);
+	close(fd);
+	assert_int_equal(ask(fixture), 0);
+	json_decref(fixture->reply.json);
+	assert_int_equal(count_fds(), before);
 }
 
 static void test_memfd_besides_text(void **state)
@@ -357,6 +387,7 @@ int main(void)
 		TEST(test_reply_inline),
 		TEST(test_reply_without_text_is_an_empty_object),
 		TEST(test_reply_in_memfd),
+		TEST(test_two_memfds),
 		TEST(test_memfd_besides_text),
 		TEST(test_memfd_too_large),
 		TEST(test_descriptor_that_is_no_file),
