@@ -8,6 +8,7 @@
 #include "tracer.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 #define HOLD_MS 2000 /* to get it stopped; a task in uninterruptible sleep does not stop */
@@ -54,11 +55,29 @@ static int hold(void *context)
 	return result;
 }
 
+/* Signals that usually stop or end a client wait until the task is free: it would stand still too. */
+static void hold_signals(sigset_t *before)
+{
+	static const int held[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP };
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(held) / sizeof(held[0]); i++)
+		sigaddset(&set, held[i]);
+	pthread_sigmask(SIG_BLOCK, &set, before);
+}
+
 int lp_task_hold(pid_t pid, pid_t tid, int (*call)(void *context), void *context,
 		 struct lp_inject_error *error)
 {
 	struct held held = { .tid = tid, .call = call, .context = context, .error = error };
 	int result = check(pid, tid, error);
+	sigset_t before;
 
-	return result ? result : lp_tracer_run(hold, &held);
+	if (result)
+		return result;
+	hold_signals(&before);
+	result = lp_tracer_run(hold, &held);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return result;
 }

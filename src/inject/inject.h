@@ -51,7 +51,8 @@ int lp_agent_eject(pid_t pid, int connection, char **reply, struct lp_inject_err
 
 /*
  * Holds one task stopped while `call` runs, then lets it go: the system call it was in, if any,
- * is restarted without the program seeing it.
+ * is restarted without the program seeing it. Signals that would stop or end the client (Ctrl-Z, ...)
+ * wait meanwhile, so `call` must be short; it runs in a thread of its own.
  */
 int lp_task_hold(pid_t pid, pid_t tid, int (*call)(void *context), void *context,
 		 struct lp_inject_error *error);

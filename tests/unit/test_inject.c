@@ -518,13 +518,6 @@ static void holds_a_task_unseen(void **state)
 	}
 }
 
-/* What holds the main thread up is over. */
-static void release(const struct victim *victim)
-{
-	__atomic_store_n(&victim->report->release, 1, __ATOMIC_SEQ_CST);
-	syscall(SYS_futex, &victim->report->release, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
-}
-
 static void assert_free(pid_t tid)
 {
 	struct lp_task_status status;
@@ -532,6 +525,68 @@ static void assert_free(pid_t tid)
 	assert_int_equal(lp_task_status(tid, &status), 0);
 	assert_int_equal(status.tracer, 0);
 	assert_int_not_equal(status.state, 't');
+}
+
+/* Comes back when the signal waits; where it is not held back, it does not come back before it. */
+static int interrupt_it(void *signal)
+{
+	sigset_t pending;
+
+	sigemptyset(&pending);
+	kill(getpid(), *(int *)signal);
+	while (!sigismember(&pending, *(int *)signal)) {
+		pass_a_moment();
+		sigpending(&pending);
+	}
+	return 0;
+}
+
+/* A client that gets the signal while it holds the task; its wait status. */
+static int hold_interrupted(const struct victim *victim, int signal)
+{
+	struct lp_inject_error error;
+	int status;
+	pid_t client = fork();
+
+	if (!client) {
+		setpgid(0, 0); /* in an orphaned process group nothing stops by SIGTSTP */
+		_exit(lp_task_hold(victim->pid, victim->pid, interrupt_it, &signal, &error) ? 1 :
+											      0);
+	}
+	assert_int_equal(waitpid(client, &status, WUNTRACED), client);
+	assert_free(victim->pid);
+	if (WIFSTOPPED(status)) {
+		int after;
+
+		kill(client, SIGCONT);
+		assert_int_equal(waitpid(client, &after, 0), client);
+		assert_int_equal(after, 0);
+	}
+	return status;
+}
+
+/* It comes to the end of it first, and then stops, or ends. */
+static void holds_no_task_while_it_is_stopped(void **state)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+	struct victim victim = start("epoll", true);
+	int status = hold_interrupted(&victim, SIGTSTP);
+
+	(void)state;
+	assert_true(WIFSTOPPED(status) && WSTOPSIG(status) == SIGTSTP);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++) {
+		status = hold_interrupted(&victim, signals[i]);
+		assert_true(WIFSIGNALED(status) && WTERMSIG(status) == signals[i]);
+	}
+	assert_undisturbed(&victim);
+	stop(&victim);
+}
+
+/* What holds the main thread up is over. */
+static void release(const struct victim *victim)
+{
+	__atomic_store_n(&victim->report->release, 1, __ATOMIC_SEQ_CST);
+	syscall(SYS_futex, &victim->report->release, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
 static void lets_go_of_a_task_that_does_not_stop(void **state)
@@ -808,6 +863,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(refuses_a_thread_in_stdio),
 		cmocka_unit_test(refuses_a_killing_filter),
 		cmocka_unit_test(holds_a_task_unseen),
+		cmocka_unit_test(holds_no_task_while_it_is_stopped),
 		cmocka_unit_test(lets_go_of_a_task_that_does_not_stop),
 		cmocka_unit_test(takes_another_than_one_that_does_not_stop),
 		cmocka_unit_test(tries_those_that_failed_last),
