@@ -111,7 +111,7 @@ static int write_all(int fd, const uint8_t *bytes, size_t size)
 }
 
 /* Beside the output, then renamed: the output is the old file or the new one, whole. */
-static int write_file(const char *path, const struct lp_buffer *file)
+static int replace_file(const char *path, const struct lp_buffer *file)
 {
 	mode_t mask = umask(0);
 	char *temporary;
@@ -137,6 +137,46 @@ static int write_file(const char *path, const struct lp_buffer *file)
 		unlink(temporary);
 	free(temporary);
 	return err;
+}
+
+static int replace_linked(const char *path, const struct lp_buffer *file)
+{
+	char *real = realpath(path, NULL);
+	int err = real ? replace_file(real, file) : -errno;
+
+	free(real);
+	return err;
+}
+
+/*
+ * A device, a pipe or a link: opened, so that the system says whether it may be followed, and what
+ * is not a file is written to as it is.
+ */
+static int write_through(const char *path, const struct lp_buffer *file)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_NOCTTY | O_CLOEXEC, 0666), err;
+	struct stat st;
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) < 0)
+		err = -errno;
+	else if (S_ISREG(st.st_mode))
+		err = replace_linked(path, file);
+	else
+		err = write_all(fd, file->bytes, file->size);
+	if (close(fd) < 0 && !err)
+		err = -errno;
+	return err;
+}
+
+static int write_file(const char *path, const struct lp_buffer *file)
+{
+	struct stat st;
+
+	if (!lstat(path, &st) && !S_ISREG(st.st_mode))
+		return write_through(path, file);
+	return replace_file(path, file);
 }
 
 static int write_output(struct lp_pack_job *job)
