@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "elf/regular.h"
 #include "maps.h"
 
 static bool parse_line(char *line, struct lp_mapping *mapping)
@@ -78,18 +80,34 @@ int lp_maps_walk(pid_t pid, lp_mapping_visit visit, void *context)
 	return result == -ENODATA ? 0 : result;
 }
 
-/* Replaced and other namespaces' files are reachable by the mapping, if we may; else by name. */
-int lp_mapping_build_id(pid_t pid, const struct lp_mapping *mapping,
-			uint8_t id[LP_ELF_BUILD_ID_MAX])
+/*
+ * Replaced and other namespaces' files are reachable by the mapping, if we may; else by name, which is
+ * the process's to choose.
+ */
+static int open_mapped(pid_t pid, const struct lp_mapping *mapping)
 {
 	char path[4096 + 64];
-	int size;
+	int fd;
 
 	snprintf(path, sizeof(path), "/proc/%d/map_files/%" PRIx64 "-%" PRIx64, (int)pid,
 		 mapping->start, mapping->end);
-	size = lp_elf_build_id(path, id);
-	if (size > 0)
-		return size;
+	fd = lp_regular_open(path, 0);
+	if (fd >= 0)
+		return fd;
 	snprintf(path, sizeof(path), "/proc/%d/root%s", (int)pid, mapping->path);
-	return lp_elf_build_id(path, id);
+	return lp_regular_open(path, mapping->inode);
+}
+
+int lp_mapping_build_id(pid_t pid, const struct lp_mapping *mapping,
+			uint8_t id[LP_ELF_BUILD_ID_MAX])
+{
+	int fd = open_mapped(pid, mapping), size;
+	char path[32];
+
+	if (fd < 0)
+		return fd;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	size = lp_elf_build_id(path, id);
+	close(fd);
+	return size;
 }

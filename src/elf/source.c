@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "regular.h"
 #include "source.h"
 
 static int source_check(struct lp_elf_source *source)
@@ -23,17 +22,14 @@ static int source_check(struct lp_elf_source *source)
 int lp_elf_source_open(struct lp_elf_source **source, const char *path)
 {
 	struct lp_elf_source *new = calloc(1, sizeof(*new));
-	struct stat st;
 	int err;
 
 	if (!new)
 		return -ENOMEM;
 	elf_version(EV_CURRENT);
-	new->fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (new->fd < 0 || fstat(new->fd, &st) < 0) {
-		err = -errno;
-	} else if (!S_ISREG(st.st_mode)) {
-		err = -EBADMSG;
+	new->fd = lp_regular_open(path, 0);
+	if (new->fd < 0) {
+		err = new->fd;
 	} else {
 		new->elf = elf_begin(new->fd, ELF_C_READ_MMAP, NULL);
 		err = source_check(new);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "elf/regular.h"
 #include "frames.h"
 #include "names.h"
 #include "sys.h"
@@ -6,13 +7,9 @@
 #include <dwarf.h>
 #include <elfutils/libdw.h>
 #include <elfutils/libdwfl.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
-#include <unistd.h>
 
 struct lp_frames {
 	const struct lp_target *target;
@@ -24,19 +21,6 @@ struct lp_frames {
 };
 
 /* --- objects -------------------------------------------------------------------------------- */
-
-static int open_checked(const char *path, const struct lp_map *map)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat stat;
-
-	/* the device may look different through an overlay; the inode may not */
-	if (fd >= 0 && (fstat(fd, &stat) || stat.st_ino != map->inode)) {
-		close(fd);
-		fd = -1;
-	}
-	return fd;
-}
 
 /* The very file that is mapped, also when it is deleted or in another mount namespace. */
 static int find_elf(Dwfl_Module *module, void **userdata, const char *name, Dwarf_Addr base,
@@ -53,13 +37,15 @@ static int find_elf(Dwfl_Module *module, void **userdata, const char *name, Dwar
 	if (!map)
 		return -1;
 	snprintf(path, sizeof(path), "/proc/%d/map_files/%lx-%lx", target->live, map->lo, map->hi);
-	fd = open_checked(path, map);
+	/* the device may look different through an overlay; the inode may not */
+	fd = lp_regular_open(path, map->inode);
 	if (fd < 0) {
 		snprintf(path, sizeof(path), "/proc/%d/root%s", target->live, map->path);
-		fd = open_checked(path, map);
+		fd = lp_regular_open(path, map->inode);
 	}
-	if (fd >= 0)
-		*file_name = strdup(path);
+	if (fd < 0)
+		return -1;
+	*file_name = strdup(path);
 	return fd;
 }
 
