@@ -13,6 +13,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#define PIECE 65536
+#define TEXT_MAX (64u << 20) /* far more than any libc has */
+
 static int no_process(pid_t pid, struct lp_inject_error *error)
 {
 	return lp_error_set(error, -ESRCH, "no-such-process", "there is no process %d", pid);
@@ -198,20 +201,25 @@ static int find_calls(struct lp_target *target, struct lp_inject_error *error)
 	return 0;
 }
 
+/* The size of the text is what the target's headers say: we believe it only as far as there is memory. */
 static uint64_t find_bytes(const struct lp_module *module, const void *bytes, size_t size)
 {
-	uint64_t text_size = module->text_hi - module->text_lo, found = 0;
-	uint8_t *text = malloc(text_size), *at;
+	uint8_t piece[PIECE], *at;
+	uint64_t addr = module->text_lo, left = module->text_hi - module->text_lo;
 	ssize_t n;
 
-	if (!text)
-		return 0;
-	n = lp_sys_read_some(module->tid, module->text_lo, text, text_size);
-	at = n > 0 ? memmem(text, (size_t)n, bytes, size) : NULL;
-	if (at)
-		found = module->text_lo + (uint64_t)(at - text);
-	free(text);
-	return found;
+	for (left = left < TEXT_MAX ? left : TEXT_MAX; left >= size; left -= (size_t)n) {
+		n = lp_sys_read_some(module->tid, addr, piece, left < PIECE ? left : PIECE);
+		if (n < (ssize_t)size)
+			break;
+		at = memmem(piece, (size_t)n, bytes, size);
+		if (at)
+			return addr + (uint64_t)(at - piece);
+		/* what begins in this piece may end in the next one */
+		n -= (ssize_t)size - 1;
+		addr += (uint64_t)n;
+	}
+	return 0;
 }
 
 static int find_instructions(struct lp_target *target, struct lp_inject_error *error)
