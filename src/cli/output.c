@@ -8,12 +8,38 @@
 #include "hint.h"
 #include "output.h"
 
+/*
+ * How many bytes at text are one character that may be shown; 0: it is a control character, or a byte
+ * that is one (U+0080 to U+009F) where the terminal does not know UTF-8. Other bytes of names that are
+ * not UTF-8 are let through, one by one.
+ */
+static size_t shown_length(const char *text)
+{
+	unsigned char first = (unsigned char)text[0], second = first ? (unsigned char)text[1] : 0;
+	size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc2 ? 2 : 1;
+
+	if (first < 0x20 || (first >= 0x7f && first < 0xa0))
+		return 0;
+	for (size_t i = 1; i < length; i++)
+		if (((unsigned char)text[i] & 0xc0) != 0x80)
+			return 1;
+	/* longer than it need be: another way to say the same */
+	if ((first == 0xe0 && second < 0xa0) || (first == 0xf0 && second < 0x90))
+		return 1;
+	return first == 0xc2 && second < 0xa0 ? 0 : length;
+}
+
 void lp_output_text(FILE *stream, const char *text)
 {
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
+	while (*text) {
+		size_t length = shown_length(text);
 
-		putc(c < 0x20 || c == 0x7f ? '?' : c, stream);
+		if (length)
+			fwrite(text, 1, length, stream);
+		else
+			putc('?', stream);
+		/* U+0080 to U+009F are of two bytes, in UTF-8 */
+		text += length ? length : (unsigned char)*text == 0xc2 ? 2 : 1;
 	}
 }
 
@@ -35,11 +61,28 @@ void lp_output_line(pid_t pid, const char *comm, const char *format, ...)
 	fflush(stdout);
 }
 
+/* JSON escapes what is below 0x20 only; it is UTF-8, and all of this is in strings. */
+static void put_json(const char *text)
+{
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c == 0x7f)
+			fputs("\\u007f", stdout);
+		else if (c == 0xc2 && (unsigned char)text[1] < 0xa0)
+			printf("\\u%04x", (unsigned char)*++text);
+		else
+			putchar(c);
+	}
+	putchar('\n');
+}
+
 static void print_json(json_t *object)
 {
 	char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
 
-	puts(text ? text : "{\"error\":{\"reason\":\"no-memory\",\"message\":\"out of memory\"}}");
+	put_json(text ? text :
+			"{\"error\":{\"reason\":\"no-memory\",\"message\":\"out of memory\"}}");
 	fflush(stdout);
 	free(text);
 	json_decref(object);
