@@ -2,9 +2,13 @@
 /* main.c - the table of commands. */
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command.h"
+#include "core/reason.h"
+#include "output.h"
 
 static const struct {
 	const char *name;
@@ -54,27 +58,33 @@ static int run_command(int argc, char **argv)
 	return LP_EXIT_USAGE;
 }
 
+/* A report that could not be written (full disk, closed pipe) is not done; nor is argp's --help. */
+static void check_output(int status, void *context)
+{
+	(void)context;
+	if (!fflush(stdout) && !ferror(stdout))
+		return;
+	lp_output_error(false, 0, lp_reason_word(LP_REASON_SYSTEM),
+			"standard output could not be written");
+	_exit(status == LP_EXIT_DONE ? LP_EXIT_FAILED : status);
+}
+
 int main(int argc, char **argv)
 {
-	int status;
-
 	/* A target that dies in the middle of a request is an error to report, not our end. */
 	signal(SIGPIPE, SIG_IGN);
+	on_exit(check_output, NULL);
 	if (argc < 2) {
 		print_usage(stderr);
 		return LP_EXIT_USAGE;
 	}
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-?") || !strcmp(argv[1], "help")) {
 		print_usage(stdout);
-		status = LP_EXIT_DONE;
-	} else if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
-		puts("suture " LP_VERSION);
-		status = LP_EXIT_DONE;
-	} else {
-		status = run_command(argc, argv);
+		return LP_EXIT_DONE;
 	}
-	/* A report that could not be written (full disk, closed pipe) is not done. */
-	if ((fflush(stdout) || ferror(stdout)) && status == LP_EXIT_DONE)
-		status = LP_EXIT_FAILED;
-	return status;
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
+		puts("suture " LP_VERSION);
+		return LP_EXIT_DONE;
+	}
+	return run_command(argc, argv);
 }

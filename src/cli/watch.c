@@ -155,6 +155,10 @@ static int watch_targets(const struct lp_options *options, const struct lp_targe
 	while (watch.count && !lp_interrupt_count()) {
 		ask_all(&watch, patch);
 		draw(&watch);
+		if (ferror(stdout)) { /* nobody reads it any more, or the disk is full */
+			status = LP_EXIT_FAILED;
+			break;
+		}
 		if (!any_in_transition(&watch) && !lp_interrupt_count())
 			pause_idle(&watch);
 	}

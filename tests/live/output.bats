@@ -67,3 +67,35 @@ real.lp" ]
 	run -3 pack_to "$work/directory"
 	[[ "$output" == *"$work/directory: Is a directory (system)"* ]]
 }
+
+# full COMMAND...: its report goes to a full disk
+full() {
+	suture "$@" 2>&1 >/dev/full
+}
+
+@test "a report that cannot be written: status 3, and told on stderr" {
+	for command in info pack apply status; do
+		for option in --help --version; do
+			run -3 full "$command" "$option"
+			[ "$output" = "suture: standard output could not be written (system)" ]
+		done
+	done
+	for option in --help --version; do
+		run -3 full "$option"
+		[ "$output" = "suture: standard output could not be written (system)" ]
+	done
+	run -3 full info "$work/fix.lp"
+	[ "$output" = "suture: standard output could not be written (system)" ]
+	# what was refused stays so
+	run -1 full info "$work/fix.c" --json
+}
+
+@test "status --watch ends when nobody reads it" {
+	victim_start
+	suture apply "$work/fix.lp" --pid "$pid"
+	for option in --json ''; do
+		# shellcheck disable=SC2086 # no option at all
+		run -3 bash -c 'set -o pipefail; timeout "$0" "$@" | head -1' "$DEADLINE" \
+			"$SUTURE" status --pid "$pid" --watch $option
+	done
+}
