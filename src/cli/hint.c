@@ -42,7 +42,29 @@ static const char *const hints[LP_REASON_COUNT] = {
 	[LP_REASON_TRACED] = "detach the debugger or tracer first",
 	[LP_REASON_NO_SUCH_PROCESS] = "`suture list` shows the processes that have an agent",
 	[LP_REASON_NOT_ATTACHED] = "`suture attach` brings the agent in",
-	[LP_REASON_PATCH_ENABLED] = "disable the patches first; `suture list` shows them",
+	[LP_REASON_NO_TRANSITION] =
+		"it has ended, or there was none; `suture status` shows what is enabled",
+	[LP_REASON_NOTHING_TO_UNDO] =
+		"`suture list` shows what undo would bring back; `suture disable` takes a patch out",
+	[LP_REASON_FORCED] =
+		"another patch can replace it, and be disabled then; else it stays until the process ends",
+	[LP_REASON_STATE_VERSION] =
+		"give the patch at least that version of the state; `suture status --json` shows it",
+	[LP_REASON_BLOCK_DISABLE] = "a patch that has the same state can replace it",
+	[LP_REASON_CALLBACK_FAILED] =
+		"the patch itself refused, and nothing has changed: ask who made it",
+	[LP_REASON_PADDING_TAKEN] =
+		"make one patch of both, or disable the other one; `suture list` shows it",
+	[LP_REASON_COROUTINES] = "install the fix and restart the program",
+	[LP_REASON_UNSUPPORTED_TARGET] =
+		"see WHAT CANNOT BE PATCHED in suture(7); for what stays so, install the fix and restart "
+		"the program",
+	[LP_REASON_PINNED] =
+		"the agent stays until the process ends; patches can still be applied and disabled",
+	[LP_REASON_IN_USE] = "make happen what that task waits for, and try again",
+	[LP_REASON_PATCH_ENABLED] =
+		"disable the patches first, `suture list` shows them; one that was forced must be "
+		"replaced before, or stays until the process ends",
 	[LP_REASON_BAD_FILE] = "`suture info` shows what can be read of it",
 };
 
@@ -52,6 +74,16 @@ const char *lp_hint_text(const char *reason)
 		if (!strcmp(reason, lp_reason_word((enum lp_reason)i)))
 			return hints[i];
 	return NULL;
+}
+
+/*
+ * `info` refuses a file that is no patch in the same words as all others: it tells more only of what
+ * the agent has refused. And a file given to the builder is no process.
+ */
+static bool is_about_process(const char *reason)
+{
+	return !strcmp(reason, lp_reason_word(LP_REASON_BAD_FILE)) ||
+	       !strcmp(reason, lp_reason_word(LP_REASON_UNSUPPORTED_TARGET));
 }
 
 /* Whether the patch replaces a function of this name. */
@@ -118,6 +150,8 @@ char *lp_hint_about(pid_t pid, const char *reason, const char *function)
 	const char *text = lp_hint_text(reason);
 	char *about = NULL;
 
+	if (!pid && is_about_process(reason))
+		return NULL;
 	if (pid && *function && !strcmp(reason, lp_reason_word(LP_REASON_BYTES_DIFFER)))
 		about = about_parent(pid, function);
 	if (about)

@@ -175,6 +175,15 @@ static void append_detail(char *details, size_t size, const json_t *reason, cons
 			 value);
 }
 
+static void append_error(char *details, size_t size, const json_t *reason)
+{
+	size_t length = strlen(details);
+
+	if (lp_reply_integer(reason, "error"))
+		snprintf(details + length, size - length, "%s error %lld", length ? "," : ":",
+			 lp_reply_integer(reason, "error"));
+}
+
 static void print_reason(pid_t pid, const json_t *reason)
 {
 	const char *message = lp_reply_string(reason, "message");
@@ -184,6 +193,8 @@ static void print_reason(pid_t pid, const json_t *reason)
 	append_detail(details, sizeof(details), reason, "function");
 	append_detail(details, sizeof(details), reason, "object");
 	append_detail(details, sizeof(details), reason, "patch");
+	append_detail(details, sizeof(details), reason, "callback");
+	append_error(details, sizeof(details), reason);
 	print_problem(pid, *message ? message : "refused", details, *word ? word : "none", reason);
 }
 

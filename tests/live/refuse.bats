@@ -37,7 +37,12 @@ setup_case() {
 	head -c 300 "$work/fix.lp" >"$work/short.lp"
 	run -1 suture apply "$work/short.lp" --pid "$pid"
 	[[ "$output" == *"(bad-file)"* ]]
-	run -1 suture apply "$work/missing.lp" --pid "$pid"
+	# and no hint: `suture info` could tell no more
+	for command in "apply $work/missing.lp --pid $pid" "info $work/missing.lp" "info $work/short.lp"; do
+		# shellcheck disable=SC2086 # a list of words
+		run -1 suture $command
+		[[ "$output" == *"(bad-file)" ]]
+	done
 	snapshot after
 	snapshot_same
 }

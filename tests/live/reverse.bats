@@ -71,6 +71,17 @@ start_midway() {
 	reply '.patches[0] | [.enabled, .forced]' '[true,true]'
 	victim_says call 12
 	victim_says release 102
+	# what the hint says: it stays, but another patch can replace it
+	for command in "disable both" detach; do
+		# shellcheck disable=SC2086 # a list of words
+		run -1 suture $command --pid "$pid"
+		[[ "$output" == *"hint: "*"replace"*"until the process ends"* ]]
+	done
+	patch_of answer 'return 3;' '.name = "next"' | patch_make next --target "$victim"
+	suture apply "$work/next.lp" --pid "$pid"
+	suture disable next --pid "$pid"
+	suture detach --pid "$pid"
+	victim_says call 11
 }
 
 @test "timeout, leave: status 4, and the transition goes on" {

@@ -86,6 +86,8 @@ off() {
 	snapshot after
 	snapshot_same
 	text_same "$victim"
+	run -1 suture apply "$work/one.lp" --pid "$pid"
+	[[ "$output" == *": patch one, callback pre_patch, error -5 (callback-failed)"* ]]
 }
 
 @test "reversed: post_unpatch instead of post_patch; klp_get_prev_state() midway" {

@@ -6,7 +6,9 @@
 #include <setjmp.h>
 #include <cmocka.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/hint.h"
 #include "cli/options.h"
@@ -114,10 +116,36 @@ static void test_worst_exit_status(void **state)
 
 static void test_hints(void **state)
 {
+	static const enum lp_reason hinted[] = {
+		LP_REASON_NO_TRANSITION, LP_REASON_NOTHING_TO_UNDO, LP_REASON_FORCED,
+		LP_REASON_STATE_VERSION, LP_REASON_BLOCK_DISABLE,   LP_REASON_CALLBACK_FAILED,
+		LP_REASON_PADDING_TAKEN, LP_REASON_COROUTINES,	    LP_REASON_UNSUPPORTED_TARGET,
+		LP_REASON_PINNED,	 LP_REASON_IN_USE,	    LP_REASON_PATCH_ENABLED,
+	};
+
 	(void)state;
 	assert_non_null(strstr(lp_hint_text("conflict-function"), "--replace-conflicting"));
 	assert_null(lp_hint_text("no-such-word"));
 	assert_null(lp_hint_text(lp_reason_word(LP_REASON_NONE)));
+	for (size_t i = 0; i < sizeof(hinted) / sizeof(hinted[0]); i++)
+		if (!lp_hint_text(lp_reason_word(hinted[i])))
+			fail_msg("%s: no hint", lp_reason_word(hinted[i]));
+	assert_non_null(strstr(lp_hint_text("patch-enabled"), "forced"));
+}
+
+/* A file that cannot be read is no better for `suture info`; one that an agent refused is. */
+static void test_hints_about_files(void **state)
+{
+	static const char *const words[] = { "bad-file", "unsupported-target" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		char *hint = lp_hint_about(getpid(), words[i], "");
+
+		assert_string_equal(hint, lp_hint_text(words[i]));
+		free(hint);
+		assert_null(lp_hint_about(0, words[i], ""));
+	}
 }
 
 int main(void)
@@ -129,6 +157,7 @@ int main(void)
 		cmocka_unit_test(test_what_happens_then),
 		cmocka_unit_test(test_worst_exit_status),
 		cmocka_unit_test(test_hints),
+		cmocka_unit_test(test_hints_about_files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
