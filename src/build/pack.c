@@ -261,13 +261,24 @@ void lp_pack_close(struct lp_pack_job *job)
 	free(job->directory);
 }
 
+static void report_failure(struct lp_pack_job *job, int err)
+{
+	const char *parent = getenv("TMPDIR");
+
+	if (job->object_path)
+		lp_pack_refuse(job, "system", "%s: %s", job->options->output, strerror(-err));
+	else /* not even that: there was no place for it */
+		lp_pack_refuse(job, "system", "no directory can be made in %s: %s",
+			       parent && *parent ? parent : "/tmp", strerror(-err));
+}
+
 int lp_pack(const struct lp_pack_options *options)
 {
 	struct lp_pack_job job = { .options = options };
 	int err = pack(&job);
 
 	if (err && err != -ECANCELED)
-		lp_pack_refuse(&job, "system", "%s: %s", options->output, strerror(-err));
+		report_failure(&job, err);
 	lp_pack_close(&job);
 	return err;
 }

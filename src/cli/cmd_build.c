@@ -401,6 +401,17 @@ static int run(void *context)
 	return lp_messages_exit(result ? result : tried);
 }
 
+/* errno says why there is no directory of the guard's. */
+static void report_directory(bool json)
+{
+	const char *parent = getenv("TMPDIR");
+	char message[4096 + 256];
+
+	snprintf(message, sizeof(message), "no directory can be made in %s: %s",
+		 parent && *parent ? parent : "/tmp", strerror(errno));
+	lp_output_error(json, 0, lp_reason_word(LP_REASON_SYSTEM), message);
+}
+
 /* What is made on the way is in a directory of the guard's, which removes it whatever happens. */
 static int run_guarded(struct build *build)
 {
@@ -410,8 +421,7 @@ static int run_guarded(struct build *build)
 	if (!build->options.work) {
 		temporary = lp_guard_directory();
 		if (!temporary) {
-			lp_output_error(build->json, 0, lp_reason_word(LP_REASON_SYSTEM),
-					strerror(errno));
+			report_directory(build->json);
 			return LP_EXIT_FAILED;
 		}
 		build->options.work = temporary;

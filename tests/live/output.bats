@@ -68,6 +68,14 @@ real.lp" ]
 	[[ "$output" == *"$work/directory: Is a directory (system)"* ]]
 }
 
+@test "no place for temporary files: told which" {
+	export TMPDIR=$work/none
+	run -3 pack_to "$work/new.lp"
+	[ "$output" = "suture: no directory can be made in $work/none: No such file or directory (system)" ]
+	run -3 suture build --source "$work" --patch "$work/fix.patch" --target "$victim" -o "$work/new.lp"
+	[ "$output" = "suture: no directory can be made in $work/none: No such file or directory (system)" ]
+}
+
 # full COMMAND...: its report goes to a full disk
 full() {
 	suture "$@" 2>&1 >/dev/full
