@@ -8,6 +8,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/signalfd.h>
@@ -19,6 +20,7 @@
 #define SYSCALL_STOP (SIGTRAP | 0x80) /* by PTRACE_O_TRACESYSGOOD */
 /* another thread of the client's may take the SIGCHLD: look again after so long */
 #define LOOK_AGAIN_MS 20
+#define AWAKE_NS 100000000u
 #define GRACE_NS 5000000000u /* to get a thread back when the caller's time is up */
 
 /* --- waiting ------------------------------------------------------------------------------- */
@@ -157,12 +159,53 @@ static int set_regs(struct lp_tracee *tracee, const struct user_regs_struct *reg
 	return (int)lp_sys_ptrace(PTRACE_SETREGS, tracee->tid, 0, (uint64_t)regs);
 }
 
+/* How often it got a processor. */
+static uint64_t count_turns(pid_t tid)
+{
+	unsigned long long turns = 0;
+	char path[32];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/schedstat", tid);
+	file = fopen(path, "re");
+	if (!file)
+		return 0;
+	if (fscanf(file, "%*u %*u %llu", &turns) != 1)
+		turns = 0;
+	fclose(file);
+	return turns;
+}
+
+static bool is_awake(pid_t tid)
+{
+	struct lp_task_status status;
+
+	return !lp_task_status(tid, &status) && status.state == 'R';
+}
+
+/*
+ * A thread that was woken and has not got a processor yet will stop when it does: were it let go
+ * now, the call that it slept in could say EINTR.
+ */
+static int await_interrupt(struct lp_tracee *tracee, int *status)
+{
+	uint64_t last_ns = lp_sys_now_ns() + GRACE_NS, turns = count_turns(tracee->tid);
+	int error = await_stop(tracee, status);
+
+	while (error == -ETIMEDOUT && is_awake(tracee->tid) && count_turns(tracee->tid) == turns &&
+	       lp_sys_now_ns() < last_ns) {
+		tracee->deadline_ns = lp_sys_now_ns() + AWAKE_NS;
+		error = await_stop(tracee, status);
+	}
+	return error;
+}
+
 static int interrupt(struct lp_tracee *tracee, int *status)
 {
 	int error = (int)lp_sys_ptrace(PTRACE_INTERRUPT, tracee->tid, 0, 0);
 
 	while (!error) {
-		error = await_stop(tracee, status);
+		error = await_interrupt(tracee, status);
 		if (error || is_event_stop(*status))
 			break;
 		error = (int)lp_sys_ptrace(PTRACE_CONT, tracee->tid, 0,
