@@ -16,10 +16,9 @@ build_hosts() {
 	for each in hstore intarray ltree pgcrypto spi; do
 		make -s -C "$base/contrib/$each" install DESTDIR="$hosts/tree"
 	done
-	prefix=$hosts/tree/usr/local/pgsql
 	compile origin && compile pg -I"$prefix/include" -L"$prefix/lib" -Wl,--disable-new-dtags,-rpath,"$prefix/lib" -lpq
 }
-prefix=$hosts/tree/usr/local/pgsql
+prefix=$work/hosts/tree/usr/local/pgsql
 
 targets() {
 	if [ "$part" = rewind ]; then
@@ -107,7 +106,7 @@ queries() {
 		"SELECT regexp_replace('the year 1999 and 2024', '(\d)(\d+)', '<\2\1>', 'g')" \
 		'the year <9991> and <0242>' \
 		"SELECT 'aXbXc' ~ '^(?:[a-z]X)*[^X]\$' AND 'foofoo' ~ '^(foo)\1\$'" 't' \
-		"SELECT 'Ünder' ~* 'ünder|[[:digit:]]{2,5}?x'" 't' \
+		"SELECT 'Under' ~* 'uNder|[[:digit:]]{2,5}?x'" 't' \
 		"SELECT to_char(to_timestamp('2024-02-29 13:14:15', 'YYYY-MM-DD HH24:MI:SS'), 'DD Mon YY HH12')" \
 		'29 Feb 24 01' \
 		"SELECT to_char(1234567.891, 'FM9,999,999.99') || to_number('1,234', '9G999')" \
@@ -133,7 +132,7 @@ queries() {
 		"SELECT repeat('x', 100000) || 'y' LIKE '%%y'" 't' \
 		"SELECT 1 / 0" 'error: division by zero'
 }
-int_count=182
+int_count=52
 
 load() {
 	[ "$part" = server ] || return 0
