@@ -13,7 +13,7 @@ static int start(struct lp_session *session, const struct lp_package *package, j
 
 	/* Interrupted while the agent came in: nothing was asked for yet, so nothing is. */
 	if (lp_interrupt_count())
-		return LP_EXIT_INCOMPLETE;
+		return lp_session_interrupted(session);
 	lp_package_request(package, session->options, 0, &payload, &request);
 	return lp_change_start(session, &request, reply);
 }

@@ -118,6 +118,9 @@ static void print_fitting(const struct lp_session *session, const json_t *answer
 	print_names(json_object_get(answer, "replaces"));
 	if (json_array_size(blockers))
 		printf("; %zu tasks would block now", json_array_size(blockers));
+	if (json_is_true(json_object_get(answer, "interrupted")))
+		printf("; interrupted after %.1f s",
+		       (double)lp_reply_integer(answer, "looked_ms") / 1000);
 	putchar('\n');
 	print_blockers(answer);
 	fflush(stdout);
@@ -153,6 +156,8 @@ static int ask(struct lp_session *session, struct lp_looks *looks)
 		print_answer(session, answer);
 		if (!json_is_true(json_object_get(answer, "fits")))
 			status = LP_EXIT_REFUSED;
+		else if (looks->interrupted)
+			status = LP_EXIT_INCOMPLETE;
 	}
 	json_decref(answer);
 	return status;

@@ -13,7 +13,10 @@ static void count_interrupt(int number)
 	count++;
 }
 
-/* What the caller has ignored for us, as a shell does for a job in the background, stays ignored. */
+/*
+ * What the caller has ignored for us stays ignored: SIGINT of a job in the background, SIGHUP below
+ * nohup.
+ */
 static void catch_one(int number)
 {
 	struct sigaction action = { .sa_handler = count_interrupt }, before;
@@ -27,6 +30,7 @@ void lp_interrupt_catch(void)
 {
 	catch_one(SIGINT);
 	catch_one(SIGTERM);
+	catch_one(SIGHUP);
 }
 
 unsigned int lp_interrupt_count(void)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* interrupt.h - Ctrl-C and SIGTERM, counted: the commands come to a clean end by themselves. */
+/*
+ * interrupt.h - Ctrl-C, SIGTERM and SIGHUP, counted: the commands come to a clean end by themselves.
+ */
 #ifndef LP_CLI_INTERRUPT_H
 #define LP_CLI_INTERRUPT_H
 

@@ -403,10 +403,13 @@ static int look_on(struct lp_looks *looks)
 	uint64_t worked_ms = 0;
 	int status = LP_EXIT_DONE;
 
-	while (!status && any_left(looks) && !lp_interrupt_count() &&
-	       !is_over(looks, now_ms() - looks->start_ms)) {
+	while (!status && any_left(looks) && !is_over(looks, now_ms() - looks->start_ms)) {
 		uint64_t before_ms = agent_ms(looks);
 
+		if (lp_interrupt_count()) {
+			looks->interrupted = true;
+			break;
+		}
 		wait_ms(pidfd, pause_ms(looks, worked_ms));
 		status = look_again(looks);
 		worked_ms = agent_ms(looks) - before_ms;
@@ -465,6 +468,7 @@ int lp_looks_run(struct lp_looks *looks, json_t *answer)
 	if (looks->n_tasks)
 		json_object_set_new(answer, "blockers", found_blockers(looks));
 	mark_others(json_object_get(answer, "blockers"));
+	json_object_set_new(answer, "interrupted", json_boolean(looks->interrupted));
 	json_object_set_new(answer, "looks", json_integer(looks->count));
 	json_object_set_new(answer, "looked_ms",
 			    json_integer((json_int_t)(now_ms() - looks->start_ms)));

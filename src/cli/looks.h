@@ -25,6 +25,7 @@ struct lp_looks {
 	size_t n_tasks;
 	pid_t agent; /* its thread; 0: not found */
 	unsigned int count;
+	bool interrupted; /* before it was clear what blocks all the time */
 	uint64_t start_ms;
 };
 
@@ -33,8 +34,8 @@ void lp_looks_open(struct lp_looks *looks);
 
 /*
  * The other looks. `answer` is the agent's first, whose "blockers" are completed: each gets "always",
- * and "asleep": it did not run once. The answer gets "looks" and "looked_ms". LP_EXIT_DONE, or
- * what was printed: the process ended.
+ * and "asleep": it did not run once. The answer gets "looks", "looked_ms" and "interrupted".
+ * LP_EXIT_DONE, or what was printed: the process ended.
  */
 int lp_looks_run(struct lp_looks *looks, json_t *answer);
 

@@ -40,6 +40,18 @@ int lp_session_fail(const struct lp_session *session, const struct lp_inject_err
 	return is_failure(reason) ? LP_EXIT_FAILED : LP_EXIT_REFUSED;
 }
 
+static int report_interrupted(const struct lp_options *options, pid_t pid)
+{
+	lp_output_error(options->json, pid, "interrupted",
+			"the command was interrupted before it did anything with this process");
+	return LP_EXIT_INCOMPLETE;
+}
+
+int lp_session_interrupted(const struct lp_session *session)
+{
+	return report_interrupted(session->options, session->pid);
+}
+
 /*
  * While a thread of the target is stopped we must come to the end of it: the usual ways to
  * interrupt a command wait.
@@ -279,6 +291,9 @@ static int run_one(const struct lp_options *options, pid_t pid, lp_session_comma
 	struct lp_session session;
 	int status;
 
+	/* A script that finds no line about a process, and 0, would take it for one that is done. */
+	if (lp_interrupt_count())
+		return report_interrupted(options, pid);
 	if (!lp_session_init(&session, options, pid))
 		return lp_options_only_all(options) ? LP_EXIT_DONE : LP_EXIT_REFUSED;
 	status = command(&session, context);
@@ -319,7 +334,7 @@ int lp_session_each_of(const struct lp_options *options, lp_target_filter filter
 	int status;
 
 	status = lp_session_select(&targets, options, filter, filter_context, none);
-	for (size_t i = 0; i < targets.count && !lp_interrupt_count(); i++)
+	for (size_t i = 0; i < targets.count; i++)
 		status = lp_exit_worse(status, run_one(options, targets.pids[i], command, context));
 	lp_targets_deinit(&targets);
 	return status;

@@ -23,8 +23,8 @@ struct lp_session {
 typedef int (*lp_session_command)(struct lp_session *session, void *context);
 
 /*
- * Runs the command for every selected process, in order, and returns the worst exit status. No
- * process at all: a refusal, unless the command accepts it (reports about none).
+ * Runs the command for every selected process, in order, and returns the worst exit status. Of those
+ * that an interrupt leaves out, each is told of. No process at all: a refusal, unless the command accepts it (reports about none).
  */
 int lp_session_each(const struct lp_options *options, lp_session_command command, void *context);
 /* The same with another meaning of --all, and with `none` as the status if there is no process. */
@@ -69,6 +69,9 @@ int lp_session_refuse(const struct lp_session *session, struct lp_reply *reply);
 int lp_session_request(struct lp_session *session, const struct lp_request *request, json_t **json);
 /* The status text, for one patch or "" for all; task numbers as we see them. */
 int lp_session_status(struct lp_session *session, const char *patch, json_t **json);
+
+/* Prints that the command was interrupted before it did anything with the process. */
+int lp_session_interrupted(const struct lp_session *session);
 
 /* Prints the error and says which exit status it means. */
 int lp_session_fail(const struct lp_session *session, const struct lp_inject_error *error);

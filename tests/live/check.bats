@@ -120,7 +120,7 @@ looks() {
 	checking=$!
 	wait "$checking" || [ $? -eq 124 ]
 	output=$(cat "$work/said")
-	reply '.fits, (.blockers | length)' $'true\n2'
+	reply '.fits, .interrupted, (.blockers | length)' $'true\ntrue\n2'
 	snapshot after
 	snapshot_same
 }
@@ -142,6 +142,54 @@ check_for_a_minute() {
 	until [ "$(agent_switches)" -gt $((before + 8)) ]; do
 		[ $SECONDS -lt $deadline ]
 	done
+}
+
+@test "interrupted with two processes: a line for each, and status 4" {
+	local checking failed=0 first
+	victim_says "start serve" started
+	first=$pid
+	victim_start
+	snapshot before
+	pid=$first
+	check_for_a_minute --pid "$first" --pid "${victims[1]}" --json
+	kill -TERM "$checking"
+	wait "$checking" || failed=$?
+	cat "$work/said"
+	[ "$failed" -eq 4 ]
+	[ "$(jq -c '[.pid, .fits, .interrupted, .error.reason]' "$work/said")" = \
+"[$first,true,true,null]
+[${victims[1]},null,null,\"interrupted\"]" ]
+	pid=${victims[1]}
+	snapshot after
+	snapshot_same
+}
+
+@test "a closed terminal: the agent is taken out all the same" {
+	local checking failed=0
+	victim_says "start serve" started
+	snapshot before
+	"$SUTURE" check "$work/stay.lp" --pid "$pid" --for 1m --json >"$work/said" 3>&- &
+	checking=$!
+	until_attached
+	kill -HUP "$checking"
+	wait "$checking" || failed=$?
+	cat "$work/said"
+	[ "$failed" -eq 4 ]
+	snapshot after
+	snapshot_same
+}
+
+@test "below nohup SIGHUP stays ignored" {
+	local checking
+	victim_says "start serve" started
+	(trap '' HUP; exec "$SUTURE" check "$work/stay.lp" --pid "$pid" --for 1m >"$work/said" 3>&-) &
+	checking=$!
+	until_attached
+	kill -HUP "$checking"
+	[ $((16#$(awk '$1 == "SigIgn:" { print $2 }' "/proc/$checking/status") & 1)) -eq 1 ]
+	kill -TERM "$checking"
+	wait "$checking" || [ $? -eq 4 ]
+	grep -q "interrupted after" "$work/said"
 }
 
 @test "the thread ends meanwhile" {

@@ -130,6 +130,30 @@ start_midway() {
 	victim_says release 101
 }
 
+@test "interrupted with two processes: the one that was not reached is told of" {
+	local first other command status=0
+	victim_start
+	first=$pid
+	victim_says hold holding
+	suture attach --pid "$pid"
+	victim_start
+	other=$pid
+	victim_says call 11
+	"$SUTURE" apply "$work/both.lp" --pid "$first" --pid "$other" --json >"$work/said" 3>&- &
+	command=$!
+	pid=$first
+	wait_status '.transition.tasks.switched > 0'
+	kill -TERM $command
+	wait $command || status=$?
+	cat "$work/said"
+	[ $status -eq 4 ]
+	[ "$(jq -c '[.pid, .result, .error.reason]' "$work/said")" = \
+"[$first,\"reversed\",null]
+[$other,null,\"interrupted\"]" ]
+	pid=$other
+	victim_says call 11
+}
+
 @test "another apply waits for its turn, or does not" {
 	start_midway
 	patch_of other 'return 20;' '.name = "two", .provides = 2' |
