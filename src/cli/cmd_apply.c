@@ -23,7 +23,7 @@ static int apply_one(struct lp_session *session, void *context)
 	json_t *reply;
 	int status;
 
-	status = lp_session_attach(session);
+	status = lp_session_attach_for_now(session);
 	if (status)
 		return status;
 	status = start(session, context, &reply);

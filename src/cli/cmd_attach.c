@@ -9,6 +9,7 @@ static void print_json(const struct lp_session *session)
 
 	json_object_set_new(body, "attached", json_true());
 	json_object_set_new(body, "injected", json_boolean(session->injected));
+	json_object_set_new(body, "for_now", json_boolean(lp_claim_is_passing(&session->claim)));
 	if (session->injected) {
 		json_object_set_new(body, "tid", json_integer(session->inject.tid));
 		json_object_set_new(body, "stopped_us",
@@ -32,6 +33,10 @@ static int attach_one(struct lp_session *session, void *context)
 			       "attached; thread %d was stopped for %llu us",
 			       (int)session->inject.tid,
 			       (unsigned long long)session->inject.stopped_us);
+	else if (lp_claim_is_passing(&session->claim))
+		lp_output_line(session->pid, session->comm,
+			       "already attached, for now: the command that brought the agent in "
+			       "takes it out when it ends");
 	else
 		lp_output_line(session->pid, session->comm, "already attached");
 	return LP_EXIT_DONE;

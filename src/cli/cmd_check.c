@@ -170,7 +170,7 @@ static int check_one(struct lp_session *session, void *context)
 	struct lp_looks looks = { .session = session, .request = &request };
 	int status;
 
-	status = lp_session_attach(session);
+	status = lp_session_attach_for_now(session);
 	if (status)
 		return status;
 	lp_package_request(context, session->options, SUTURE_APPLY_DRY_RUN, &payload, &request);

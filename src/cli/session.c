@@ -83,7 +83,7 @@ static int inject(struct lp_session *session, struct lp_inject_error *error)
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (!result)
 		session->injected = true;
-	return result == -EALREADY ? 0 : result;
+	return result;
 }
 
 /* Of all processes some end while we look: nobody asked for one of them by its number. */
@@ -96,26 +96,49 @@ static bool has_vanished(const struct lp_session *session, int result)
 int lp_session_connect(struct lp_session *session)
 {
 	struct lp_inject_error error = { 0 };
-	int result = lp_client_connect(&session->client, session->pid, &error);
+	int result;
 
+	lp_claim_share(&session->claim, session->pid);
+	result = lp_client_connect(&session->client, session->pid, &error);
+	if (result)
+		lp_claim_drop(&session->claim);
 	if (result && has_vanished(session, result))
 		return LP_SESSION_VANISHED;
 	return result ? lp_session_fail(session, &error) : LP_EXIT_DONE;
 }
 
-int lp_session_attach(struct lp_session *session)
+/* The duty is ours before the agent is there, so that whoever finds it there finds the duty, too. */
+static int attach(struct lp_session *session, bool for_now)
 {
 	struct lp_inject_error error = { 0 };
 	struct suture_agent agent;
 	int result;
 
+	lp_claim_share(&session->claim, session->pid);
 	result = lp_agent_find(session->pid, &agent, &error);
+	if (for_now)
+		lp_claim_set_for_now(&session->claim, result || session->claim.found_passing ||
+							      lp_claim_is_passing(&session->claim));
 	/* A fork's copy of the agent does not run: it is brought in anew. */
 	if (result == -ENOENT || result == -EOWNERDEAD)
 		result = inject(session, &error);
-	if (result)
-		return lp_session_fail(session, &error);
-	return lp_session_connect(session);
+	/* Another one was quicker, and he may have brought it in to stay. */
+	if (result == -EALREADY && !lp_claim_is_passing(&session->claim))
+		lp_claim_set_for_now(&session->claim, false);
+	if (!result || result == -EALREADY)
+		return lp_session_connect(session);
+	lp_claim_drop(&session->claim);
+	return lp_session_fail(session, &error);
+}
+
+int lp_session_attach(struct lp_session *session)
+{
+	return attach(session, false);
+}
+
+int lp_session_attach_for_now(struct lp_session *session)
+{
+	return attach(session, true);
 }
 
 static int eject(struct lp_session *session, char **reply, struct lp_inject_error *error)
@@ -193,13 +216,14 @@ void lp_session_undo_attach(struct lp_session *session)
 	struct lp_inject_error error = { 0 };
 	char *text = NULL;
 
-	if (!session->injected)
+	if (!session->claim.for_now || !lp_claim_try_alone(&session->claim))
 		return;
-	if (session->client.fd < 0 && lp_client_connect(&session->client, session->pid, &error))
-		return;
-	/* Refused: another client has applied a patch meanwhile, and needs the agent. */
-	(void)eject(session, &text, &error);
+	/* Refused: another client has applied a patch meanwhile, which needs the agent. */
+	if (session->client.fd >= 0 || !lp_client_connect(&session->client, session->pid, &error))
+		(void)eject(session, &text, &error);
 	free(text);
+	lp_client_disconnect(&session->client);
+	lp_claim_drop(&session->claim);
 	session->injected = false;
 }
 
@@ -273,7 +297,10 @@ static bool is_process(const struct lp_session *session)
 
 bool lp_session_init(struct lp_session *session, const struct lp_options *options, pid_t pid)
 {
-	*session = (struct lp_session){ .options = options, .pid = pid, .client = { pid, -1 } };
+	*session = (struct lp_session){ .options = options,
+					.pid = pid,
+					.client = { .pid = pid, .fd = -1 },
+					.claim = { .fd = -1 } };
 	if (!is_process(session))
 		return false;
 	lp_task_comm(pid, session->comm, sizeof(session->comm));
@@ -283,6 +310,7 @@ bool lp_session_init(struct lp_session *session, const struct lp_options *option
 void lp_session_deinit(struct lp_session *session)
 {
 	lp_client_disconnect(&session->client);
+	lp_claim_drop(&session->claim);
 }
 
 static int run_one(const struct lp_options *options, pid_t pid, lp_session_command command,

@@ -7,6 +7,7 @@
 #ifndef LP_CLI_SESSION_H
 #define LP_CLI_SESSION_H
 
+#include "claim.h"
 #include "client.h"
 #include "command.h"
 #include "target.h"
@@ -16,6 +17,7 @@ struct lp_session {
 	pid_t pid;
 	char comm[64];
 	struct lp_client client; /* fd -1 until connected */
+	struct lp_claim claim; /* on the agent, while we use it */
 	bool injected; /* by this command */
 	struct lp_inject_result inject; /* valid if injected */
 };
@@ -47,11 +49,16 @@ void lp_session_deinit(struct lp_session *session);
 
 /* Connects to the agent. LP_SESSION_VANISHED is one answer more. */
 int lp_session_connect(struct lp_session *session);
-/* Connects; brings the agent in first if there is none. */
+/* Connects; brings the agent in first if there is none, to stay. */
 int lp_session_attach(struct lp_session *session);
+/* The same, but the agent is to go again with lp_session_undo_attach(). */
+int lp_session_attach_for_now(struct lp_session *session);
 /* Takes the agent out. */
 int lp_session_detach(struct lp_session *session);
-/* Takes the agent out again, silently, if this command brought it in. */
+/*
+ * Takes the agent out again, silently, if it was brought in for now, by us or by another command, and
+ * nobody else uses it. Who does, and is to take it out, does it later.
+ */
 void lp_session_undo_attach(struct lp_session *session);
 
 /*

@@ -132,6 +132,19 @@ agent_switches() {
 	awk '{ print $3 }' "${task%comm}schedstat"
 }
 
+# locks KIND: how many of it clients hold on $pid: FLOCK (they use the agent), OFDLCK (for now)
+locks() {
+	grep -c " $1 .*:$(stat -L -c %i "/proc/$pid/fd") " /proc/locks
+}
+
+# until_locks KIND N
+until_locks() {
+	local deadline=$((SECONDS + DEADLINE))
+	until [ "$(locks "$1")" -eq "$2" ]; do
+		[ $SECONDS -lt $deadline ]
+	done
+}
+
 # check_for_a_minute: in the background, as $checking, and it has begun to look
 check_for_a_minute() {
 	local before deadline=$((SECONDS + DEADLINE))
@@ -174,6 +187,48 @@ check_for_a_minute() {
 	kill -HUP "$checking"
 	wait "$checking" || failed=$?
 	cat "$work/said"
+	[ "$failed" -eq 4 ]
+	snapshot after
+	snapshot_same
+}
+
+@test "two at once: neither takes the agent from the other, and the last one takes it out" {
+	local long short
+	victim_says "start serve" started
+	snapshot before
+	"$SUTURE" check "$work/stay.lp" --pid "$pid" --for 1m --json >"$work/short" 3>&- &
+	short=$!
+	until_attached
+	"$SUTURE" check "$work/stay.lp" --pid "$pid" --for 1m --json >"$work/long" 3>&- &
+	long=$!
+	until_locks OFDLCK 2
+	kill -TERM $short
+	wait $short || [ $? -eq 4 ]
+	run -0 suture attach --pid "$pid" --json
+	reply '.injected, .for_now' $'false\ntrue'
+	kill -TERM $long
+	wait $long || [ $? -eq 4 ]
+	cat "$work/long"
+	output=$(cat "$work/long")
+	reply '.fits, .interrupted, .error' $'true\ntrue\nnull'
+	snapshot after
+	snapshot_same
+}
+
+@test "a refused apply takes the agent from nobody" {
+	local checking failed=0
+	victim_says "start serve" started
+	snapshot before
+	"$SUTURE" check "$work/stay.lp" --pid "$pid" --for 1m --json >"$work/said" 3>&- &
+	checking=$!
+	until_attached
+	victim=$work/other victim_of stay -O1
+	patch_of dip 'return 2;' | patch_make other --target "$work/other"
+	refused_with build-id-mismatch apply "$work/other.lp" --pid "$pid"
+	kill -TERM "$checking"
+	wait "$checking" || failed=$?
+	output=$(cat "$work/said")
+	reply '.fits, .interrupted' $'true\ntrue'
 	[ "$failed" -eq 4 ]
 	snapshot after
 	snapshot_same
