@@ -10,6 +10,7 @@
 #include "status.h"
 #include "wait.h"
 
+#define LOG_NAME_MAX 63 /* the agent cuts longer ones off in its log */
 #define GRACE_MS 10000 /* for what a timeout sets going, a reverse say: at least so long */
 
 static bool is_busy(const struct lp_reply *reply)
@@ -155,12 +156,58 @@ static void tell_json(const struct lp_session *session, const char *patch, const
 	json_decref(body);
 }
 
+static bool is_about(const json_t *event, const char *patch)
+{
+	const char *name = lp_reply_string(event, "patch");
+	size_t length = strlen(name);
+
+	return !strcmp(name, patch) || (length >= LOG_NAME_MAX && !strncmp(name, patch, length));
+}
+
+/* One event further. */
+static bool forced_so_far(const json_t *event, const char *patch, bool forced)
+{
+	const char *word = lp_reply_string(event, "event");
+
+	if (!is_about(event, patch))
+		return forced;
+	if (!strcmp(word, "force"))
+		return true;
+	return forced && strcmp(word, "apply") && strcmp(word, "disable") && strcmp(word, "undo");
+}
+
+/*
+ * Whether consistency was given up to come to this end: by --on-timeout, or by an operator meanwhile.
+ * A patch that is in says so itself; of one that is out only the events of its last transition do.
+ */
+static bool was_forced(const struct lp_wait *wait, const char *patch)
+{
+	const json_t *in = patch ? lp_status_patch(wait->status, patch) : NULL, *event;
+	struct lp_inject_error error;
+	struct lp_reply reply;
+	bool forced = false;
+	size_t i;
+
+	if (!patch || in)
+		return json_is_true(json_object_get(in, "forced"));
+	if (lp_client_request(&wait->session->client, &(struct lp_request){ .type = SUTURE_LOG },
+			      &reply, &error))
+		return false;
+	json_array_foreach(json_object_get(reply.json, "events"), i, event)
+		forced = forced_so_far(event, patch, forced);
+	json_decref(reply.json);
+	return forced;
+}
+
 /* After the waiting: says how it ended, as `good` or not. */
 static int tell(const struct lp_wait *wait, const char *patch, const char *good, bool is_good,
 		const json_t *reply)
 {
-	const char *word = !wait->ended ? "incomplete" : is_good ? good : "reversed";
+	const char *word;
 
+	if (wait->ended && is_good && was_forced(wait, patch))
+		good = "forced";
+	word = !wait->ended ? "incomplete" : is_good ? good : "reversed";
 	if (wait->session->options->json)
 		tell_json(wait->session, patch, word, wait, reply);
 	else if (!wait->ended)

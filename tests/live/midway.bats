@@ -116,7 +116,7 @@ start_held() {
 	victim_says versions "11 11"
 	victim_says mixed 0
 	run -0 suture apply "$work/pairs.lp" --pid "$pid" --timeout 200ms --on-timeout force --json
-	reply .result enabled
+	reply .result forced
 	victim_says versions "22 22"
 	victim_says leave 12
 	victim_says call 22
@@ -137,9 +137,14 @@ start_held() {
 	victim_says versions "22 22"
 	victim_says mixed 0
 	run -0 suture disable pairs --pid "$pid" --timeout 200ms --on-timeout force --json
-	reply .result disabled
+	reply .result forced
 	victim_says versions "11 11"
 	victim_says leave 21
+	# a force of long ago is not taken for one of now
+	run -0 suture apply "$work/pairs.lp" --pid "$pid" --json
+	reply .result enabled
+	run -0 suture disable pairs --pid "$pid" --json
+	reply .result disabled
 	# its code may be in use for ever
 	refused_with pinned detach --pid "$pid"
 	victim_says call 11

@@ -107,9 +107,17 @@ start_midway() {
 	victim_start
 	victim_says hold holding
 	run -0 suture apply "$work/both.lp" --pid "$pid" --timeout 300ms --on-timeout force --json
-	reply .result enabled
+	reply .result forced
 	run -0 suture status both --pid "$pid" --json
 	reply '.patches[0].forced' true
+	victim_says release 102
+}
+
+@test "timeout, force: said in words, too" {
+	victim_start
+	victim_says hold holding
+	run -0 suture apply "$work/both.lp" --pid "$pid" --timeout 300ms --on-timeout force
+	[[ "$output" == *": both forced, "* ]]
 	victim_says release 102
 }
 
