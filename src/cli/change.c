@@ -249,16 +249,41 @@ int lp_change_finish(struct lp_session *session, const char *patch, bool want_en
 	return status;
 }
 
-int lp_change_complete(struct lp_session *session, const char *done)
+static int turned(struct lp_session *session, const char *patch, const char *done)
 {
-	struct lp_wait wait = { .session = session, .limit_ms = session->options->timeout_ms };
+	struct lp_wait wait = {
+		.session = session,
+		.patch = patch,
+		.limit_ms = session->options->timeout_ms,
+	};
 	int status;
 
 	if (session->options->no_wait)
-		return tell_started(session, NULL, NULL);
+		return tell_started(session, patch, NULL);
 	status = lp_wait_run(&wait);
 	if (!status)
-		status = tell(&wait, NULL, done, true, NULL);
+		status = tell(&wait, patch, done, true, NULL);
 	lp_wait_deinit(&wait);
+	return status;
+}
+
+int lp_change_turn(struct lp_session *session, enum suture_type type, const char *done)
+{
+	json_t *before, *reply;
+	const char *patch;
+	int status;
+
+	/* Its name, first: when the request is answered the transition may be over. */
+	status = lp_session_status(session, "", &before);
+	if (status)
+		return status;
+	patch = json_string_value(json_object_get(lp_status_transition(before), "patch"));
+	status = lp_session_request(session, &(struct lp_request){ .type = (uint16_t)type },
+				    &reply);
+	if (!status) {
+		json_decref(reply);
+		status = turned(session, patch, done);
+	}
+	json_decref(before);
 	return status;
 }

@@ -21,7 +21,10 @@ int lp_change_start(struct lp_session *session, const struct lp_request *request
 int lp_change_finish(struct lp_session *session, const char *patch, bool want_enabled,
 		     const json_t *reply);
 
-/* The same for the transition in progress, where every end is a good one: `done` names it. */
-int lp_change_complete(struct lp_session *session, const char *done);
+/*
+ * Sends a request about the transition in progress, reverse or force, and does the same. Every end is a
+ * good one: `done` names it.
+ */
+int lp_change_turn(struct lp_session *session, enum suture_type type, const char *done);
 
 #endif

@@ -6,18 +6,10 @@
 
 static int force_one(struct lp_session *session, void *context)
 {
-	json_t *reply;
-	int status;
+	int status = lp_session_connect(session);
 
 	(void)context;
-	status = lp_session_connect(session);
-	if (!status)
-		status = lp_session_request(session, &(struct lp_request){ .type = SUTURE_FORCE },
-					    &reply);
-	if (status)
-		return status;
-	json_decref(reply);
-	return lp_change_complete(session, "forced");
+	return status ? status : lp_change_turn(session, SUTURE_FORCE, "forced");
 }
 
 int lp_cmd_force(int argc, char **argv)

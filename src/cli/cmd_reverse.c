@@ -6,18 +6,10 @@
 
 static int reverse_one(struct lp_session *session, void *context)
 {
-	json_t *reply;
-	int status;
+	int status = lp_session_connect(session);
 
 	(void)context;
-	status = lp_session_connect(session);
-	if (!status)
-		status = lp_session_request(session, &(struct lp_request){ .type = SUTURE_REVERSE },
-					    &reply);
-	if (status)
-		return status;
-	json_decref(reply);
-	return lp_change_complete(session, "reversed");
+	return status ? status : lp_change_turn(session, SUTURE_REVERSE, "reversed");
 }
 
 int lp_cmd_reverse(int argc, char **argv)

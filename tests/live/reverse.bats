@@ -33,7 +33,7 @@ start_midway() {
 @test "reverse midway: everything is as before" {
 	start_midway
 	run -0 suture reverse --pid "$pid" --json
-	reply .result reversed
+	reply '.name, .result, (.elapsed_ms | type)' $'both\nreversed\nnumber'
 	victim_says call 11
 	victim_says release 101
 	run -0 suture list --pid "$pid" --json
@@ -66,7 +66,7 @@ start_midway() {
 @test "force: complete at once, and marked" {
 	start_midway
 	run -0 suture force --pid "$pid" --json
-	reply .result forced
+	reply '.name, .result, (.elapsed_ms | type)' $'both\nforced\nnumber'
 	run -0 suture status both --pid "$pid" --json
 	reply '.patches[0] | [.enabled, .forced]' '[true,true]'
 	victim_says call 12
