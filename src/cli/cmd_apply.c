@@ -27,13 +27,16 @@ static int apply_one(struct lp_session *session, void *context)
 	if (status)
 		return status;
 	status = start(session, context, &reply);
-	if (status) {
-		/* A patch that was refused leaves the process as it was. */
-		lp_session_undo_attach(session);
-		return status;
+	if (!status) {
+		status = lp_change_finish(session, lp_reply_string(reply, "name"), true, reply);
+		json_decref(reply);
 	}
-	status = lp_change_finish(session, lp_reply_string(reply, "name"), true, reply);
-	json_decref(reply);
+	/*
+	 * A patch that was refused, or turned around, leaves the process as it was. The agent itself
+	 * knows whether it is so far, and does not leave before.
+	 */
+	if (status)
+		lp_session_undo_attach(session);
 	return status;
 }
 

@@ -138,6 +138,25 @@ start_midway() {
 	victim_says release 101
 }
 
+@test "turned around: the agent that came for it is gone, one that was there is not" {
+	victim_start
+	victim_says hold holding
+	snapshot before
+	run -4 suture apply "$work/both.lp" --pid "$pid" --timeout 300ms --on-timeout reverse --json
+	reply .result reversed
+	snapshot after
+	snapshot_same
+	victim_says release 101
+	victim_says call 11
+	text_same "$victim"
+	suture attach --pid "$pid"
+	victim_says hold holding
+	run -4 suture apply "$work/both.lp" --pid "$pid" --timeout 300ms --on-timeout reverse --json
+	run -0 suture log --pid "$pid"
+	[[ "$output" == *timeout* ]]
+	victim_says release 101
+}
+
 @test "interrupted with two processes: the one that was not reached is told of" {
 	local first other command status=0
 	victim_start
