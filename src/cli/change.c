@@ -48,8 +48,9 @@ int lp_change_start(struct lp_session *session, const struct lp_request *request
 	int status;
 
 	for (;;) {
-		if (lp_session_ask(session, request, &answer))
-			return LP_EXIT_FAILED;
+		status = lp_session_ask(session, request, &answer);
+		if (status)
+			return status;
 		if (answer.status == LP_EXIT_DONE) {
 			*reply = answer.json;
 			return LP_EXIT_DONE;

@@ -349,6 +349,7 @@ static void wait_ms(int pidfd, uint64_t ms)
 static int look_again(struct lp_looks *looks)
 {
 	struct lp_reply reply;
+	int status;
 
 	for (size_t i = 0; i < looks->n_tasks; i++) {
 		struct lp_looked_at *task = &looks->tasks[i];
@@ -357,8 +358,9 @@ static int look_again(struct lp_looks *looks)
 		read_before(looks, task);
 		task->ran |= task->before != last;
 	}
-	if (lp_session_ask(looks->session, looks->request, &reply))
-		return LP_EXIT_FAILED;
+	status = lp_session_ask(looks->session, looks->request, &reply);
+	if (status)
+		return status;
 	judge(looks, json_object_get(reply.json, "blockers"));
 	json_decref(reply.json);
 	return LP_EXIT_DONE;

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* session.c - see session.h. */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "core/reason.h"
 #include "interrupt.h"
@@ -15,6 +18,7 @@
 #include "task.h"
 
 #define INJECT_TIMEOUT_MS 10000
+#define ENDING_MS 1000
 
 int lp_exit_worse(int a, int b)
 {
@@ -30,6 +34,11 @@ static bool is_failure(const char *reason)
 {
 	return !strcmp(reason, lp_reason_word(LP_REASON_SYSTEM)) ||
 	       !strcmp(reason, lp_reason_word(LP_REASON_NO_MEMORY));
+}
+
+static bool is_no_process(const char *reason)
+{
+	return !strcmp(reason, lp_reason_word(LP_REASON_NO_SUCH_PROCESS));
 }
 
 int lp_session_fail(const struct lp_session *session, const struct lp_inject_error *error)
@@ -86,8 +95,33 @@ static int inject(struct lp_session *session, struct lp_inject_error *error)
 	return result;
 }
 
-/* Of all processes some end while we look: nobody asked for one of them by its number. */
-static bool has_vanished(const struct lp_session *session, int result)
+/* Ended, or about to: what the agent had open is closed a moment before. */
+static bool has_ended(const struct lp_session *session)
+{
+	struct pollfd end = { .events = POLLIN };
+	bool ended;
+
+	end.fd = (int)syscall(SYS_pidfd_open, session->pid, 0);
+	if (end.fd < 0)
+		return errno == ESRCH;
+	ended = poll(&end, 1, ENDING_MS) == 1;
+	close(end.fd);
+	return ended;
+}
+
+/*
+ * Of all processes some end while we look: nobody asked for one of them by its number. A refusal is
+ * about one that is there.
+ */
+static bool has_vanished(const struct lp_session *session, const struct lp_inject_error *error)
+{
+	return lp_options_only_all(session->options) &&
+	       (!error->reason || is_failure(error->reason) || is_no_process(error->reason)) &&
+	       has_ended(session);
+}
+
+/* An agent that is gone is one process less to ask, too. */
+static bool has_lost_agent(const struct lp_session *session, int result)
 {
 	return lp_options_only_all(session->options) &&
 	       (result == -ESRCH || result == -ENOENT || result == -EOWNERDEAD);
@@ -102,7 +136,7 @@ int lp_session_connect(struct lp_session *session)
 	result = lp_client_connect(&session->client, session->pid, &error);
 	if (result)
 		lp_claim_drop(&session->claim);
-	if (result && has_vanished(session, result))
+	if (result && (has_lost_agent(session, result) || has_vanished(session, &error)))
 		return LP_SESSION_VANISHED;
 	return result ? lp_session_fail(session, &error) : LP_EXIT_DONE;
 }
@@ -128,7 +162,8 @@ static int attach(struct lp_session *session, bool for_now)
 	if (!result || result == -EALREADY)
 		return lp_session_connect(session);
 	lp_claim_drop(&session->claim);
-	return lp_session_fail(session, &error);
+	return has_vanished(session, &error) ? LP_SESSION_VANISHED :
+					       lp_session_fail(session, &error);
 }
 
 int lp_session_attach(struct lp_session *session)
@@ -198,6 +233,8 @@ int lp_session_detach(struct lp_session *session)
 	result = eject_with_help(session, &text, &error);
 	if (result != -ECANCELED) {
 		free(text);
+		if (result && has_vanished(session, &error))
+			return LP_SESSION_VANISHED;
 		return result ? lp_session_fail(session, &error) : LP_EXIT_DONE;
 	}
 	reply = text ? lp_reply_parse(text, strlen(text)) : NULL;
@@ -240,6 +277,8 @@ int lp_session_ask(struct lp_session *session, const struct lp_request *request,
 	struct lp_inject_error error = { 0 };
 
 	if (lp_client_request(&session->client, request, reply, &error)) {
+		if (has_vanished(session, &error))
+			return LP_SESSION_VANISHED;
 		lp_output_error(session->options->json, session->pid, error.reason, error.message);
 		return LP_EXIT_FAILED;
 	}
@@ -260,9 +299,10 @@ int lp_session_refuse(const struct lp_session *session, struct lp_reply *reply)
 int lp_session_request(struct lp_session *session, const struct lp_request *request, json_t **json)
 {
 	struct lp_reply reply;
+	int status = lp_session_ask(session, request, &reply);
 
-	if (lp_session_ask(session, request, &reply))
-		return LP_EXIT_FAILED;
+	if (status)
+		return status;
 	if (reply.status != LP_EXIT_DONE && reply.status != LP_EXIT_INCOMPLETE)
 		return lp_session_refuse(session, &reply);
 	*json = reply.json;
@@ -283,7 +323,7 @@ static bool is_process(const struct lp_session *session)
 
 	if (process == session->pid)
 		return true;
-	if (!process && has_vanished(session, -ESRCH))
+	if (!process && lp_options_only_all(session->options))
 		return false;
 	if (process)
 		snprintf(error.message, sizeof(error.message), "this is a thread of process %d",

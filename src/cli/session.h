@@ -44,10 +44,13 @@ int lp_session_select(struct lp_targets *targets, const struct lp_options *optio
 bool lp_session_init(struct lp_session *session, const struct lp_options *options, pid_t pid);
 void lp_session_deinit(struct lp_session *session);
 
-/* A process of --all that has ended meanwhile: nothing is printed, and it does not count. */
+/*
+ * A process of --all that has ended meanwhile: nothing is printed, and it does not count. One answer more
+ * of all that talk to the agent.
+ */
 #define LP_SESSION_VANISHED (-1)
 
-/* Connects to the agent. LP_SESSION_VANISHED is one answer more. */
+/* Connects to the agent. */
 int lp_session_connect(struct lp_session *session);
 /* Connects; brings the agent in first if there is none, to stay. */
 int lp_session_attach(struct lp_session *session);
@@ -63,7 +66,7 @@ void lp_session_undo_attach(struct lp_session *session);
 
 /*
  * Asks, and leaves it to the caller what a refusal means: LP_EXIT_DONE with *reply, whatever its
- * status, or LP_EXIT_FAILED (printed).
+ * status, or LP_EXIT_FAILED (printed), or LP_SESSION_VANISHED.
  */
 int lp_session_ask(struct lp_session *session, const struct lp_request *request,
 		   struct lp_reply *reply);

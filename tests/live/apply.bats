@@ -102,6 +102,31 @@ setup_case() {
 	victim_says call 12
 }
 
+@test "a process of --all that ends while it is asked is no failure" {
+	local command
+	patch_of held 'return 7;' '.name = "held"' | patch_make held --target "$victim"
+	victim_start
+	victim_says hold holding
+	suture attach --pid "$pid"
+	"$SUTURE" apply "$work/held.lp" --all --json >"$work/said" 2>&1 3>&- &
+	command=$!
+	wait_status '.transition.tasks.total > 0'
+	kill -KILL "$pid"
+	wait $command
+	[ ! -s "$work/said" ]
+	# one that was asked for is
+	victim_start
+	victim_says hold holding
+	suture attach --pid "$pid"
+	"$SUTURE" apply "$work/held.lp" --pid "$pid" --json >"$work/said" 2>&1 3>&- &
+	command=$!
+	wait_status '.transition.tasks.total > 0'
+	kill -KILL "$pid"
+	wait $command || [ $? -eq 3 ]
+	output=$(cat "$work/said")
+	reply .error.reason no-such-process
+}
+
 @test "a string that a patched function returned can be read after the patch is out" {
 	victim_build - -I"$BATS_TEST_DIRNAME/victims" -D_GNU_SOURCE <<'EOF'
 #include "victim.h"
