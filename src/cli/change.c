@@ -165,39 +165,83 @@ static bool is_about(const json_t *event, const char *patch)
 	return !strcmp(name, patch) || (length >= LOG_NAME_MAX && !strncmp(name, patch, length));
 }
 
-/* One event further. */
-static bool forced_so_far(const json_t *event, const char *patch, bool forced)
-{
-	const char *word = lp_reply_string(event, "event");
+/* How the last transition of a patch came to its end, as the log has it. */
+struct course {
+	bool turned; /* around, and not back again */
+	bool forced;
+};
 
-	if (!is_about(event, patch))
-		return forced;
-	if (!strcmp(word, "force"))
-		return true;
-	return forced && strcmp(word, "apply") && strcmp(word, "disable") && strcmp(word, "undo");
+static void follow(struct course *course, const char *word)
+{
+	if (!strcmp(word, "apply") || !strcmp(word, "disable") || !strcmp(word, "undo"))
+		*course = (struct course){ 0 };
+	else if (!strcmp(word, "reverse"))
+		course->turned = !course->turned;
+	else if (!strcmp(word, "abandon")) /* before any task switched */
+		course->turned = true;
+	else if (!strcmp(word, "force"))
+		course->forced = true;
 }
 
-/*
- * Whether consistency was given up to come to this end: by --on-timeout, or by an operator meanwhile.
- * A patch that is in says so itself; of one that is out only the events of its last transition do.
- */
-static bool was_forced(const struct lp_wait *wait, const char *patch)
+/* False: it cannot be read. */
+static bool read_course(const struct lp_wait *wait, const char *patch, struct course *course)
 {
-	const json_t *in = patch ? lp_status_patch(wait->status, patch) : NULL, *event;
 	struct lp_inject_error error;
 	struct lp_reply reply;
-	bool forced = false;
+	const json_t *event;
 	size_t i;
 
-	if (!patch || in)
-		return json_is_true(json_object_get(in, "forced"));
+	*course = (struct course){ 0 };
 	if (lp_client_request(&wait->session->client, &(struct lp_request){ .type = SUTURE_LOG },
 			      &reply, &error))
 		return false;
 	json_array_foreach(json_object_get(reply.json, "events"), i, event)
-		forced = forced_so_far(event, patch, forced);
+		if (is_about(event, patch))
+			follow(course, lp_reply_string(event, "event"));
 	json_decref(reply.json);
-	return forced;
+	return true;
+}
+
+/*
+ * Whether consistency was given up to come to this end: by --on-timeout, or by an operator meanwhile.
+ * A patch that is in says so itself; of one that is out only the log does.
+ */
+static bool was_forced(const struct lp_wait *wait, const char *patch)
+{
+	const json_t *in = patch ? lp_status_patch(wait->status, patch) : NULL;
+	struct course course;
+
+	if (!patch || in)
+		return json_is_true(json_object_get(in, "forced"));
+	return read_course(wait, patch, &course) && course.forced;
+}
+
+static bool has_name(const json_t *names, const char *wanted)
+{
+	const json_t *name;
+	size_t i;
+
+	json_array_foreach(names, i, name)
+		if (json_is_string(name) && !strcmp(json_string_value(name), wanted))
+			return true;
+	return false;
+}
+
+/*
+ * Whether it ended where it was to. One of two patches of the same name is in at either end: then only the
+ * log tells.
+ */
+static bool has_arrived(const struct lp_wait *wait, const char *patch, bool want_enabled,
+			const json_t *reply)
+{
+	struct course course;
+
+	if (!wait->ended)
+		return false;
+	if (has_name(json_object_get(reply, "replaces"), patch) ||
+	    has_name(json_object_get(reply, "returns"), patch))
+		return read_course(wait, patch, &course) && !course.turned;
+	return lp_status_enabled(wait->status, patch) == want_enabled;
 }
 
 /* After the waiting: says how it ended, as `good` or not. */
@@ -245,7 +289,7 @@ int lp_change_finish(struct lp_session *session, const char *patch, bool want_en
 	status = lp_wait_run(&wait);
 	if (!status)
 		status = tell(&wait, patch, want_enabled ? "enabled" : "disabled",
-			      lp_status_enabled(wait.status, patch) == want_enabled, reply);
+			      has_arrived(&wait, patch, want_enabled, reply), reply);
 	lp_wait_deinit(&wait);
 	return status;
 }

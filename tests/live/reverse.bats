@@ -121,6 +121,23 @@ start_midway() {
 	victim_says release 102
 }
 
+@test "a newer version of the same name: turned around is not taken for done, nor done for turned around" {
+	victim_start
+	patch_of answer 'return 2;' '.name = "both"' | patch_make old --target "$victim"
+	suture apply "$work/old.lp" --pid "$pid"
+	victim_says hold holding
+	run -4 suture apply "$work/both.lp" --pid "$pid" --timeout 300ms --on-timeout reverse --json
+	reply '.result, .replaces' $'reversed\n["both"]'
+	victim_says release 102
+	run -0 suture apply "$work/both.lp" --pid "$pid" --json
+	reply .result enabled
+	run -0 suture undo --pid "$pid" --json
+	reply '.result, .returns' $'disabled\n["both"]'
+	victim_says hold holding
+	victim_says release 102
+	victim_says call 12
+}
+
 @test "interrupted: turned around, status 4" {
 	victim_start
 	victim_says hold holding
