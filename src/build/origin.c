@@ -2,6 +2,7 @@
 #include "origin.h"
 
 #include <errno.h>
+#include <gelf.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,15 +16,39 @@ static const char *text_of(Dwarf_Die *die, unsigned int attribute)
 	return text ? text : "";
 }
 
-static int add_ranges(struct lp_origins *origins, Dwarf_Die *unit)
+struct loading {
+	struct lp_origins *origins;
+	Elf *elf;
+};
+
+/*
+ * Whether there is code in all of that. Linkers leave the ranges of functions that they discard in the debug
+ * information and put 0 or 1 where those begin: in a file that is mapped from 0 on, a large one reaches into
+ * the code of others.
+ */
+static bool is_code(Elf *elf, uint64_t lo, uint64_t hi)
 {
+	Elf_Scn *scn = NULL;
+	GElf_Shdr header;
+
+	while (lo > 1 && (scn = elf_nextscn(elf, scn)))
+		if (gelf_getshdr(scn, &header) && (header.sh_flags & SHF_EXECINSTR) &&
+		    lo >= header.sh_addr && hi <= header.sh_addr + header.sh_size)
+			return true;
+	return false;
+}
+
+static int add_ranges(const struct loading *loading, Dwarf_Die *unit)
+{
+	struct lp_origins *origins = loading->origins;
+	struct lp_origin_range *ranges;
 	Dwarf_Addr base, lo, hi;
 	ptrdiff_t at = 0;
 
 	while ((at = dwarf_ranges(unit, at, &base, &lo, &hi)) > 0) {
-		struct lp_origin_range *ranges = realloc(origins->ranges,
-							 (origins->n_ranges + 1) * sizeof(*ranges));
-
+		if (!is_code(loading->elf, lo, hi))
+			continue;
+		ranges = realloc(origins->ranges, (origins->n_ranges + 1) * sizeof(*ranges));
 		if (!ranges)
 			return -ENOMEM;
 		origins->ranges = ranges;
@@ -35,7 +60,8 @@ static int add_ranges(struct lp_origins *origins, Dwarf_Die *unit)
 
 static int add(void *context, Dwarf_Die *unit)
 {
-	struct lp_origins *origins = context;
+	const struct loading *loading = context;
+	struct lp_origins *origins = loading->origins;
 	struct lp_origin *list = realloc(origins->list, (origins->count + 1) * sizeof(*list));
 
 	if (!list)
@@ -48,18 +74,21 @@ static int add(void *context, Dwarf_Die *unit)
 	origins->count++;
 	if (!list[origins->count - 1].name || !list[origins->count - 1].directory)
 		return -ENOMEM;
-	return add_ranges(origins, unit);
+	return add_ranges(loading, unit);
 }
 
 int lp_origins_load(struct lp_origins *origins, const char *path)
 {
+	struct loading loading = { .origins = origins };
 	struct lp_debug debug;
 	int err;
 
 	*origins = (struct lp_origins){ 0 };
 	err = lp_debug_open(&debug, path);
-	if (!err)
-		err = lp_debug_units(&debug, add, origins);
+	if (!err) {
+		loading.elf = dwarf_getelf(debug.dwarf);
+		err = lp_debug_units(&debug, add, &loading);
+	}
 	lp_debug_close(&debug);
 	return err == -ENOMEM ? err : 0;
 }

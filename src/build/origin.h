@@ -17,7 +17,7 @@ struct lp_origin {
 
 /* Code of one of them. */
 struct lp_origin_range {
-	uint64_t lo, hi; /* vaddrs of a program or library; of an object they mean nothing */
+	uint64_t lo, hi; /* vaddrs, of a program or library; what was discarded is left out */
 	size_t origin;
 };
 
