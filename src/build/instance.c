@@ -359,7 +359,8 @@ static int find_elsewhere(struct lp_instance *instance, const struct lp_unit *un
 	if (!unit->original)
 		return 0;
 	err = lp_origins_load(&origins, unit->original);
-	instance->elsewhere = !err && (lp_origins_deny(&instance->target->origins, &origins) ||
+	instance->elsewhere = !err && ((lp_origins_lack(&instance->target->origins, &origins) &&
+					lp_instance_is_foreign(instance)) ||
 				       names_are_others(instance));
 	if (instance->elsewhere)
 		instance->binding.n_matched = 0;

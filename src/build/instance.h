@@ -59,6 +59,11 @@ int lp_instance_find_replaced(struct lp_instance *instance, const struct lp_repo
  * not what the target holds.
  */
 bool lp_instance_is_rival(const struct lp_instance *a, const struct lp_instance *b);
+/*
+ * Whether all code of the target's that is this unit's, by its bytes or names, is known to have been
+ * compiled otherwise, where the target's debug information does not know the unit.
+ */
+bool lp_instance_is_foreign(const struct lp_instance *instance);
 /* Nothing of the unit is in the target after all. */
 void lp_instance_drop(struct lp_instance *instance);
 /* Refuses functions that the target has otherwise, and callers that were not recognised. */

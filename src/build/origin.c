@@ -119,7 +119,12 @@ static bool same_place(const char *a, const char *b)
 	return *a && *b && (!strcmp(a, b) || (length > 1 && !strncmp(a, b, length)));
 }
 
-bool lp_origins_deny(const struct lp_origins *target, const struct lp_origins *object)
+static bool is_same(const struct lp_origin *a, const struct lp_origin *b)
+{
+	return !strcmp(a->name, b->name) && !strcmp(a->directory, b->directory);
+}
+
+bool lp_origins_lack(const struct lp_origins *target, const struct lp_origins *object)
 {
 	const struct lp_origin *own = object->count == 1 ? object->list : NULL;
 	bool near = false, other = false;
@@ -127,7 +132,7 @@ bool lp_origins_deny(const struct lp_origins *target, const struct lp_origins *o
 	for (size_t i = 0; own && i < target->count; i++) {
 		const struct lp_origin *unit = &target->list[i];
 
-		if (!strcmp(unit->name, own->name) && !strcmp(unit->directory, own->directory))
+		if (is_same(unit, own))
 			return false;
 		near |= same_place(own->directory, unit->directory);
 		other |= !strcmp(last(unit->name), last(own->name));
@@ -135,16 +140,22 @@ bool lp_origins_deny(const struct lp_origins *target, const struct lp_origins *o
 	return near && other;
 }
 
-bool lp_origins_other(const struct lp_origins *target, uint64_t addr, const char *source)
+const char *lp_origins_at(const struct lp_origins *target, uint64_t addr)
 {
 	for (size_t i = 0; i < target->n_ranges; i++) {
 		const struct lp_origin_range *range = &target->ranges[i];
-
 		const char *name = target->list[range->origin].name;
 
 		/* <artificial>: of all sources that took part in link-time optimisation */
 		if (addr >= range->lo && addr < range->hi)
-			return *name && *name != '<' && strcmp(last(name), last(source)) != 0;
+			return *name && *name != '<' ? name : NULL;
 	}
-	return false;
+	return NULL;
+}
+
+bool lp_origins_other(const struct lp_origins *target, uint64_t addr, const char *source)
+{
+	const char *name = lp_origins_at(target, addr);
+
+	return name && strcmp(last(name), last(source)) != 0;
 }

@@ -33,10 +33,14 @@ int lp_origins_load(struct lp_origins *origins, const char *path);
 void lp_origins_free(struct lp_origins *origins);
 
 /*
- * Whether the target was made of another compilation of that source and not of this one. false also
- * if it cannot be told: a target without debug information, or one that was built elsewhere.
+ * Whether the target knows another compilation of that source and not this one. It proves nothing: this one
+ * may have been compiled without debug information. false also if it cannot be told: a target without
+ * debug information, or one that was built elsewhere.
  */
-bool lp_origins_deny(const struct lp_origins *target, const struct lp_origins *object);
+bool lp_origins_lack(const struct lp_origins *target, const struct lp_origins *object);
+
+/* The name of the source that the code at an address was made of. NULL: not known. */
+const char *lp_origins_at(const struct lp_origins *target, uint64_t addr);
 
 /* Whether the code at an address was made of a source of another name. false also if it is not known. */
 bool lp_origins_other(const struct lp_origins *target, uint64_t addr, const char *source);

@@ -64,6 +64,38 @@ bool lp_instance_is_rival(const struct lp_instance *a, const struct lp_instance 
 	return a->target == b->target && (claims(a, b) || claims(b, a));
 }
 
+/* Where the target has a function of the unit's: what matches it, or has its name alone. */
+static uint64_t place_of(const struct lp_instance *instance, const struct lp_symbol *symbol)
+{
+	const struct lp_elf_symbol *found;
+
+	if (instance->binding.matched[symbol->section])
+		return instance->binding.addr[symbol->section];
+	if (symbol->binding == STB_GLOBAL &&
+	    !lp_elf_find(instance->target->elf, symbol->name, 0, &found))
+		return found->addr;
+	return LP_UNBOUND;
+}
+
+/* Code that no compilation has told of may be of this one: it counts against the others. */
+bool lp_instance_is_foreign(const struct lp_instance *instance)
+{
+	const struct lp_relobj *obj = &instance->pair.old.obj;
+
+	for (uint32_t i = 1; i < obj->n_symbols; i++) {
+		const struct lp_symbol *symbol = &obj->symbols[i];
+		uint64_t addr;
+
+		if (symbol->type != STT_FUNC || symbol->section == SHN_UNDEF ||
+		    symbol->section >= obj->n_sections)
+			continue;
+		addr = place_of(instance, symbol);
+		if (addr != LP_UNBOUND && !lp_origins_at(&instance->target->origins, addr))
+			return false;
+	}
+	return true;
+}
+
 void lp_instance_drop(struct lp_instance *instance)
 {
 	instance->elsewhere = true;
