@@ -142,27 +142,31 @@ static bool is_code_symbol(const struct lp_elf_symbol *symbol)
 }
 
 struct candidates {
+	const struct lp_naming *naming;
 	const struct lp_elf *elf;
 	size_t next;
-	const char *name;
+	const struct lp_symbol *symbol;
 	uint64_t before;
 };
 
 static struct candidates candidates_of(const struct lp_binding *binding, uint32_t section)
 {
 	const struct lp_half *half = binding->half;
-	const char *name = half->obj.symbols[lp_half_function(half, section)].name;
+	const struct lp_symbol *symbol = &half->obj.symbols[lp_half_function(half, section)];
 
-	return (struct candidates){ binding->elf, lp_elf_name_index(binding->elf, name), name,
+	return (struct candidates){ &binding->naming, binding->elf,
+				    lp_elf_name_index(binding->elf, symbol->name), symbol,
 				    LP_UNBOUND };
 }
 
 static const struct lp_elf_symbol *candidate(struct candidates *c)
 {
-	while (c->next < c->elf->n_symbols && !strcmp(c->elf->by_name[c->next]->name, c->name)) {
+	while (c->next < c->elf->n_symbols &&
+	       !strcmp(c->elf->by_name[c->next]->name, c->symbol->name)) {
 		const struct lp_elf_symbol *symbol = c->elf->by_name[c->next++];
 
-		if (is_code_symbol(symbol) && symbol->addr != c->before) {
+		if (is_code_symbol(symbol) && symbol->addr != c->before &&
+		    lp_naming_allows(c->naming, c->symbol, symbol)) {
 			c->before = symbol->addr;
 			return symbol;
 		}
@@ -238,6 +242,32 @@ static int choose(struct search *search, uint32_t section)
 		      room_of(search, section, found->size));
 }
 
+static bool may_name(const struct lp_binding *binding, uint32_t section,
+		     const struct lp_elf_symbol *other)
+{
+	const struct lp_relobj *obj = &binding->half->obj;
+
+	for (uint32_t i = 1; i < obj->n_symbols; i++)
+		if (obj->symbols[i].section == section &&
+		    !strcmp(obj->symbols[i].name, other->name) &&
+		    lp_naming_allows(&binding->naming, &obj->symbols[i], other))
+			return true;
+	return false;
+}
+
+/* What a symbol names is that, and nothing that no symbol names. */
+static bool is_named_otherwise(const struct search *search, uint32_t section, uint64_t addr)
+{
+	size_t count;
+	const struct lp_elf_symbol *const *at = lp_elf_symbols_at(search->binding->elf, addr,
+								  &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (is_code_symbol(at[i]) && !may_name(search->binding, section, at[i]))
+			return true;
+	return false;
+}
+
 /* No symbol has its name: the only code whose bytes are right, by where unwind tables say functions are. */
 static int look_everywhere(struct search *search, uint32_t section)
 {
@@ -248,6 +278,8 @@ static int look_everywhere(struct search *search, uint32_t section)
 	if (section_of(search->binding, section)->size < SEARCH_MIN)
 		return -ENOENT;
 	for (size_t i = 0; i < elf->n_frames && err != -ENOMEM; i++) {
+		if (is_named_otherwise(search, section, elf->frames[i].addr))
+			continue;
 		err = fits(search, section, elf->frames[i].addr - lead_of(search, section),
 			   room_of(search, section, elf->frames[i].size));
 		if (!err && found)
@@ -263,7 +295,26 @@ static int look_everywhere(struct search *search, uint32_t section)
 
 static bool has_no_name_there(const struct search *search, uint32_t section)
 {
-	return !search->binding->elf->has_symtab && !lp_binding_named(search->binding, section);
+	const struct lp_half *half = search->binding->half;
+
+	return !lp_naming_is_complete(&search->binding->naming,
+				      &half->obj.symbols[lp_half_function(half, section)]) &&
+	       !lp_binding_named(search->binding, section);
+}
+
+/* Which of the sources of its name is the unit's. */
+static void learn(struct lp_binding *binding)
+{
+	const struct lp_relobj *obj = &binding->half->obj;
+
+	for (uint32_t i = 1; i < obj->n_symbols && !binding->naming.file; i++) {
+		const struct lp_symbol *symbol = &obj->symbols[i];
+
+		if (symbol->section != SHN_UNDEF && symbol->section < obj->n_sections &&
+		    binding->addr[symbol->section] != LP_UNBOUND)
+			lp_naming_learn(&binding->naming, symbol,
+					binding->addr[symbol->section] + symbol->value);
+	}
 }
 
 /* Functions that others lead to are found on the way; *found: there is progress. */
@@ -273,6 +324,7 @@ static int search_rest(struct search *search, bool *found)
 	int err = 0;
 
 	*found = false;
+	learn(binding);
 	for (uint32_t i = 1; i < binding->half->obj.n_sections && err != -ENOMEM; i++) {
 		if (binding->addr[i] != LP_UNBOUND || !is_function(binding, i))
 			continue;
@@ -323,7 +375,8 @@ static void bind_variable(struct lp_binding *binding, const struct lp_symbol *sy
 	     i++) {
 		const struct lp_elf_symbol *other = binding->elf->by_name[i];
 
-		if (other->type != symbol->type || other->size != symbol->size)
+		if (other->type != symbol->type || other->size != symbol->size ||
+		    !lp_naming_proves(&binding->naming, symbol, other))
 			continue;
 		if (found && found->addr != other->addr)
 			return;
@@ -364,6 +417,7 @@ int lp_binding_open(struct lp_binding *binding, const struct lp_half *half,
 	int err = -ENOMEM;
 
 	*binding = (struct lp_binding){ .half = half, .elf = elf };
+	lp_naming_init(&binding->naming, &half->obj, elf);
 	binding->addr = unbound(count);
 	binding->symbols = unbound(half->obj.n_symbols);
 	binding->matched = calloc(count, sizeof(*binding->matched));
@@ -378,6 +432,7 @@ int lp_binding_open(struct lp_binding *binding, const struct lp_half *half,
 	if (err)
 		return err;
 	count_functions(binding);
+	learn(binding);
 	if (binding->n_matched)
 		bind_variables(binding);
 	return 0;

@@ -8,6 +8,7 @@
 #define LP_BUILD_BINDING_H
 
 #include "../elf/file.h"
+#include "naming.h"
 #include "pair.h"
 
 #define LP_UNBOUND UINT64_MAX
@@ -15,6 +16,7 @@
 struct lp_binding {
 	const struct lp_half *half;
 	const struct lp_elf *elf;
+	struct lp_naming naming;
 	uint64_t *addr; /* by section: its vaddr in the target (thread-local: offset), LP_UNBOUND */
 	bool *matched; /* by section: code, and the target's bytes are it */
 	uint64_t *size; /* by section, if matched: bytes in the target */
@@ -31,7 +33,7 @@ int lp_binding_open(struct lp_binding *binding, const struct lp_half *half,
 		    const struct lp_elf *elf);
 void lp_binding_close(struct lp_binding *binding);
 
-/* Whether the target has a function of the name of that section's, matched or not. */
+/* Whether the target has a function of the name of that section's that can be it, matched or not. */
 bool lp_binding_named(const struct lp_binding *binding, uint32_t section);
 
 #endif

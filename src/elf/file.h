@@ -45,6 +45,8 @@ struct lp_elf_symbol {
 	bool exported; /* in .dynsym */
 	bool default_version; /* the one a reference without version gets */
 	uint32_t order; /* position in the symbol table, .symtab before .dynsym */
+	/* a local one: which of .files it stands behind, from 1 on; 0: none, or what the linker made local */
+	uint32_t file;
 };
 
 /* An undefined symbol of .dynsym. */
@@ -65,12 +67,15 @@ struct lp_elf {
 	const char *soname; /* DT_SONAME or NULL */
 	bool executable; /* ET_EXEC, or has PT_INTERP and no DT_SONAME */
 	bool has_symtab; /* a full symbol table was found, here or in the debug file */
+	bool has_private; /* and names of private functions in it: strip -x takes those alone */
 	uint8_t build_id[LP_ELF_BUILD_ID_MAX];
 	uint32_t build_id_size; /* 0: has none */
 	struct lp_elf_section *sections; /* allocated ones, by address */
 	size_t n_sections;
 	struct lp_elf_symbol *symbols; /* in symbol-table order */
 	size_t n_symbols;
+	const char **files; /* names of the sources whose local symbols .symtab has, in its order */
+	uint32_t n_files;
 	const struct lp_elf_symbol **by_name; /* name, then order */
 	const struct lp_elf_symbol **by_addr; /* address, then order; no TLS */
 	size_t n_by_addr;

@@ -133,7 +133,7 @@ static bool symbol_wanted(const GElf_Sym *sym, const char *name)
 }
 
 static int symbol_add(struct lp_elf *elf, const GElf_Sym *sym, const char *name,
-		      const struct versions *versions, size_t i)
+		      const struct versions *versions, size_t i, uint32_t file)
 {
 	struct lp_elf_symbol *symbol;
 	bool hidden = false;
@@ -156,10 +156,31 @@ static int symbol_add(struct lp_elf *elf, const GElf_Sym *sym, const char *name,
 		.exported = versions != NULL,
 		.version = version_of(versions, i, &hidden),
 		.order = (uint32_t)elf->n_symbols,
+		.file = GELF_ST_BIND(sym->st_info) == STB_LOCAL ? file : 0,
 	};
 	symbol->default_version = symbol->version && !hidden;
+	elf->has_private |= symbol->binding == STB_LOCAL && symbol->type == STT_FUNC;
 	elf->n_symbols++;
 	return versions ? 0 : name_split(elf, symbol);
+}
+
+/* What stands behind an unnamed one are symbols that the linker has made local. */
+static int file_add(struct lp_elf *elf, const GElf_Sym *sym, const char *name, uint32_t *file)
+{
+	const char **files;
+
+	if (GELF_ST_TYPE(sym->st_info) != STT_FILE)
+		return 0;
+	*file = 0;
+	if (!name || !*name)
+		return 0;
+	files = realloc(elf->files, (elf->n_files + 1) * sizeof(*files));
+	if (!files)
+		return -ENOMEM;
+	elf->files = files;
+	elf->files[elf->n_files++] = name;
+	*file = elf->n_files;
+	return 0;
 }
 
 static int table_load(struct lp_elf *elf, struct lp_elf_source *source, uint32_t type,
@@ -169,6 +190,7 @@ static int table_load(struct lp_elf *elf, struct lp_elf_source *source, uint32_t
 	Elf_Scn *scn = lp_elf_source_section(source, type, NULL, &header);
 	Elf_Data *data = scn ? elf_getdata(scn, NULL) : NULL;
 	size_t count = data ? data->d_size / sizeof(Elf64_Sym) : 0;
+	uint32_t file = 0;
 	void *symbols;
 	int err = 0;
 
@@ -192,8 +214,9 @@ static int table_load(struct lp_elf *elf, struct lp_elf_source *source, uint32_t
 		if (!gelf_getsym(data, (int)i, &sym))
 			return -EBADMSG;
 		name = elf_strptr(source->elf, header.sh_link, sym.st_name);
-		if (symbol_wanted(&sym, name))
-			err = symbol_add(elf, &sym, name, versions, i);
+		err = file_add(elf, &sym, name, &file);
+		if (!err && symbol_wanted(&sym, name))
+			err = symbol_add(elf, &sym, name, versions, i, file);
 	}
 	return err;
 }
@@ -308,6 +331,7 @@ void lp_elf_symbols_free(struct lp_elf *elf)
 		free(elf->strings[i]);
 	free(elf->strings);
 	free(elf->imports);
+	free(elf->files);
 	free(elf->by_name);
 	free(elf->by_addr);
 	free(elf->symbols);
