@@ -36,4 +36,10 @@ void lp_binding_close(struct lp_binding *binding);
 /* Whether the target has a function of the name of that section's that can be it, matched or not. */
 bool lp_binding_named(const struct lp_binding *binding, uint32_t section);
 
+/*
+ * discarded.c: 1: the linker has left that function out, which is neither matched nor named: the target would
+ * name it, or nothing that the target has leads to it. 0: that is not certain; -ENOMEM.
+ */
+int lp_binding_discarded(const struct lp_binding *binding, uint32_t section);
+
 #endif

@@ -220,7 +220,7 @@ static void gap_add(struct lp_code *code, const struct lp_extent *owner, uint64_
 	/* a start right at addr: no gap */
 	end = start_after(code, addr - 1, section_end);
 	/* a function that has no symbol may begin with nops, but at an aligned address */
-	if (!code->elf->has_symtab && end > ((addr + 15) & ~(uint64_t)15))
+	if (!code->elf->has_private && end > ((addr + 15) & ~(uint64_t)15))
 		end = (addr + 15) & ~(uint64_t)15;
 	if (end > addr)
 		end = padding_end(code, addr, end);

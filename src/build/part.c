@@ -116,7 +116,7 @@ int lp_pack_find_parts(const struct lp_elf *elf, const struct lp_code *code,
 	*count = 0;
 	*clones = false;
 	err = parts_by_name(elf, symbol, parts, count, clones);
-	if (!err && !elf->has_symtab)
+	if (!err && !elf->has_private)
 		err = parts_by_branch(elf, code, symbol, parts, count);
 	if (err) {
 		free(*parts);

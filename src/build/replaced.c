@@ -80,14 +80,15 @@ static int replace_function(struct lp_instance *instance, uint32_t section, uint
 	const char *name = instance->pair.new.obj.symbols[symbol].name;
 	uint32_t original = lp_half_find(old, name), from;
 	void *list;
+	int gone;
 
 	if (!original)
 		return 0; /* a new one */
 	from = old->obj.symbols[original].section;
 	if (!instance->binding.matched[from]) {
-		if (!lp_binding_named(&instance->binding, from) &&
-		    instance->binding.addr[from] == LP_UNBOUND && instance->target->elf->has_symtab)
-			return 0; /* the linker has left it out */
+		gone = lp_binding_discarded(&instance->binding, from);
+		if (gone)
+			return gone < 0 ? gone : 0;
 		if (old->obj.symbols[original].binding == STB_WEAK &&
 		    !(old->obj.sections[from].flags & SHF_GROUP)) {
 			lp_report_say(report, LP_NOTE,

@@ -16,8 +16,12 @@ int lp_instance_check_match(const struct lp_instance *instance, const struct lp_
 		err = lp_report_refusal(
 			report, "mismatch",
 			"%s: %s as it was compiled from this source is not what %s has: another "
-			"version, other options or another compiler",
-			instance->pair.name, instance->mismatched[i], instance->target->elf->path);
+			"version, other options or another compiler%s",
+			instance->pair.name, instance->mismatched[i], instance->target->elf->path,
+			instance->target->elf->has_private ?
+				"" :
+				"; its private names are missing, with which more would be "
+				"found: a debug file would help");
 	return err;
 }
 
