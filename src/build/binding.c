@@ -84,6 +84,34 @@ static void note_functions(struct lp_binding *binding, uint32_t section,
 					      match->map[obj->symbols[i].value] - 1;
 }
 
+static bool may_go_by_name(const struct lp_symbol *symbol, uint32_t type)
+{
+	return symbol->binding != STB_LOCAL && symbol->visibility == STV_DEFAULT &&
+	       (type == R_X86_64_PLT32 || type == R_X86_64_GOTPCREL || type == R_X86_64_GOTPCRELX ||
+		type == R_X86_64_REX_GOTPCRELX);
+}
+
+/* How the target reaches a global symbol of the unit's own. */
+static void note_way(struct lp_binding *binding, const struct lp_match_found *found)
+{
+	const struct lp_reference *reference = found->reference;
+	const struct lp_symbol *symbol = &binding->half->obj.symbols[reference->reloc->symbol];
+	bool by_plt = is_plt(binding, found->addr + (uint64_t)reference->offset);
+
+	if (!reference->section || symbol->type == STT_GNU_IFUNC ||
+	    !may_go_by_name(symbol, reference->reloc->type))
+		return;
+	binding->direct[reference->section] |= !by_plt;
+	if (symbol->type == STT_FUNC)
+		++*(by_plt ? &binding->n_by_plt : &binding->n_direct);
+}
+
+bool lp_binding_is_direct(const struct lp_binding *binding, uint32_t section)
+{
+	return binding->direct[section] || (lp_section_is_code(section_of(binding, section)) &&
+					    binding->n_direct && !binding->n_by_plt);
+}
+
 static void take_over(struct search *search, uint32_t from, const struct lp_match *match)
 {
 	struct lp_binding *binding = search->binding;
@@ -93,6 +121,7 @@ static void take_over(struct search *search, uint32_t from, const struct lp_matc
 		uint64_t *place = place_of(binding, &match->found[i]);
 		uint32_t section = match->found[i].reference->section;
 
+		note_way(binding, &match->found[i]);
 		if (!place || *place != LP_UNBOUND)
 			continue;
 		*place = match->found[i].addr;
@@ -421,11 +450,12 @@ int lp_binding_open(struct lp_binding *binding, const struct lp_half *half,
 	binding->addr = unbound(count);
 	binding->symbols = unbound(half->obj.n_symbols);
 	binding->matched = calloc(count, sizeof(*binding->matched));
+	binding->direct = calloc(count, sizeof(*binding->direct));
 	binding->size = calloc(count, sizeof(*binding->size));
 	search.queue = calloc(count, sizeof(*search.queue));
 	search.tried = calloc(count, sizeof(*search.tried));
-	if (binding->addr && binding->symbols && binding->matched && binding->size &&
-	    search.queue && search.tried)
+	if (binding->addr && binding->symbols && binding->matched && binding->direct &&
+	    binding->size && search.queue && search.tried)
 		err = run(&search);
 	free(search.queue);
 	free(search.tried);
@@ -443,6 +473,7 @@ void lp_binding_close(struct lp_binding *binding)
 	free(binding->addr);
 	free(binding->symbols);
 	free(binding->matched);
+	free(binding->direct);
 	free(binding->size);
 	*binding = (struct lp_binding){ 0 };
 }

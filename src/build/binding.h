@@ -22,6 +22,10 @@ struct lp_binding {
 	uint64_t *size; /* by section, if matched: bytes in the target */
 	uint64_t *
 		symbols; /* by symbol, undefined ones and functions: where it is there, LP_UNBOUND */
+	/* by section: the target's code leads to it itself, where it could have been by PLT or GOT */
+	bool *direct;
+	/* calls of functions that are global in the source */
+	size_t n_direct, n_by_plt;
 	size_t n_code, n_matched; /* functions */
 };
 
@@ -35,6 +39,13 @@ void lp_binding_close(struct lp_binding *binding);
 
 /* Whether the target has a function of the name of that section's that can be it, matched or not. */
 bool lp_binding_named(const struct lp_binding *binding, uint32_t section);
+
+/*
+ * Whether the linker has bound a library's references to a global symbol of its own to that very one
+ * (-Bsymbolic): then what else has its name in the process is not meant. Without a reference that
+ * tells it is as with other functions of the unit.
+ */
+bool lp_binding_is_direct(const struct lp_binding *binding, uint32_t section);
 
 /*
  * discarded.c: 1: the linker has left that function out, which is neither matched nor named: the target would

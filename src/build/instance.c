@@ -59,6 +59,8 @@ static bool goes_by_name(const struct lp_instance *instance, const struct lp_ref
 	}
 	return !instance->target->elf->executable && symbol->binding != STB_LOCAL &&
 	       symbol->visibility == STV_DEFAULT &&
+	       !lp_binding_is_direct(&instance->binding,
+				     instance->pair.new.twin[reference->section]) &&
 	       !lp_elf_find(instance->target->elf, symbol->name, 0, &found) && found->exported;
 }
 
