@@ -335,9 +335,10 @@ static void drop_rivals(struct build *build)
 
 static int check_matches(struct build *build)
 {
-	int err = 0;
+	int err;
 
 	drop_rivals(build);
+	err = lp_instances_find_moved(build->instances, build->n_instances, &build->report);
 	for (size_t i = 0; i < build->n_instances; i++)
 		err = lp_instance_check_match(&build->instances[i], &build->report) ?: err;
 	return err;

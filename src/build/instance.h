@@ -53,6 +53,17 @@ void lp_instance_close(struct lp_instance *instance);
 /* replaced.c: fills in `replaced` and `mismatched`, once the original is bound. 0 or -ENOMEM. */
 int lp_instance_find_replaced(struct lp_instance *instance, const struct lp_report_to *report);
 
+/* A symbol of the patched object replaces the target's function at addr. 0 or -ENOMEM. */
+int lp_instance_replace(struct lp_instance *instance, uint32_t symbol, uint64_t addr,
+			uint64_t size);
+
+/*
+ * moved.c: a global function that is new in one unit and gone from another replaces the target's. 0;
+ * -ECANCELED: it cannot, or a variable has moved, which was reported; -ENOMEM.
+ */
+int lp_instances_find_moved(struct lp_instance *instances, size_t count,
+			    const struct lp_report_to *report);
+
 /*
  * rival.c. One source may be compiled twice, for a program and for a library, say: whether this
  * instance and another of the same target are about the same functions, so that one of them is

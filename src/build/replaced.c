@@ -73,13 +73,32 @@ static bool shares_section(const struct lp_relobj *obj, uint32_t symbol)
 	return false;
 }
 
-static int replace_function(struct lp_instance *instance, uint32_t section, uint32_t symbol,
+int lp_instance_replace(struct lp_instance *instance, uint32_t symbol, uint64_t addr, uint64_t size)
+{
+	const struct lp_symbol *replacement = &instance->pair.new.obj.symbols[symbol];
+	struct lp_replaced *list = realloc(instance->replaced,
+					   (instance->n_replaced + 1) * sizeof(*list));
+
+	if (!list)
+		return -ENOMEM;
+	instance->replaced = list;
+	list += instance->n_replaced++;
+	*list = (struct lp_replaced){
+		.section = replacement->section,
+		.symbol = symbol,
+		.addr = addr,
+		.old = { .name = replacement->name, .addr = addr, .size = size, .type = STT_FUNC },
+	};
+	note_symbol(instance, list);
+	return 0;
+}
+
+static int replace_function(struct lp_instance *instance, uint32_t symbol,
 			    const struct lp_report_to *report)
 {
 	const struct lp_half *old = &instance->pair.old;
 	const char *name = instance->pair.new.obj.symbols[symbol].name;
 	uint32_t original = lp_half_find(old, name), from;
-	void *list;
 	int gone;
 
 	if (!original)
@@ -103,23 +122,8 @@ static int replace_function(struct lp_instance *instance, uint32_t section, uint
 		return 0;
 	if (is_known_alias(instance, symbol, instance->binding.symbols[original]))
 		return 0;
-	list = realloc(instance->replaced,
-		       (instance->n_replaced + 1) * sizeof(*instance->replaced));
-	if (!list)
-		return -ENOMEM;
-	instance->replaced = list;
-	list = &instance->replaced[instance->n_replaced++];
-	*(struct lp_replaced *)list = (struct lp_replaced){
-		.section = section,
-		.symbol = symbol,
-		.addr = instance->binding.symbols[original],
-		.old = { .name = name,
-			 .addr = instance->binding.symbols[original],
-			 .size = instance->binding.size[from],
-			 .type = STT_FUNC },
-	};
-	note_symbol(instance, list);
-	return 0;
+	return lp_instance_replace(instance, symbol, instance->binding.symbols[original],
+				   instance->binding.size[from]);
 }
 
 int lp_instance_find_replaced(struct lp_instance *instance, const struct lp_report_to *report)
@@ -135,7 +139,7 @@ int lp_instance_find_replaced(struct lp_instance *instance, const struct lp_repo
 		    symbol->section >= obj->n_sections ||
 		    !instance->pair.changed[symbol->section] || lp_name_is_cold(symbol->name))
 			continue;
-		result = replace_function(instance, symbol->section, i, report);
+		result = replace_function(instance, i, report);
 		err = result ? result : err;
 	}
 	return err;

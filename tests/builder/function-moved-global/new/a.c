@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "frame.h"
+
+long a(long n);
+
+NOINLINE long a(long n)
+{
+	return n * 3;
+}

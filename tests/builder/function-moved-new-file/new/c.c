@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "frame.h"
+
+long moved(long n);
+
+NOINLINE long moved(long n)
+{
+	return n + 1000;
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "frame.h"
+
+long b(long n);
+extern long level;
+
+long level = 1;
+
+NOINLINE long b(long n)
+{
+	return n * 4 + level;
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "frame.h"
+
+long b(long n);
+extern long level;
+
+NOINLINE long b(long n)
+{
+	return n + level;
+}
