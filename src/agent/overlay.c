@@ -22,7 +22,7 @@ struct overlay {
 	struct overlay *next;
 	uint64_t page;
 	uint64_t aside; /* the page's own mapping */
-	struct lp_near copy; /* mapped executable somewhere, until it is moved over the page */
+	uint8_t *alias; /* while it is held: where to write to it */
 };
 
 static struct overlay *overlays;
@@ -36,11 +36,9 @@ static struct overlay *find(uint64_t addr)
 	return overlay;
 }
 
-uint64_t *lp_overlay_find(uint64_t addr)
+bool lp_overlay_has(uint64_t addr)
 {
-	struct overlay *overlay = find(addr);
-
-	return overlay ? (uint64_t *)(overlay->copy.alias + addr % PAGE) : NULL;
+	return find(addr);
 }
 
 static bool is_error(long result)
@@ -61,64 +59,127 @@ static int move_over(uint64_t from, uint64_t to)
 	return is_error(r) ? (int)r : 0;
 }
 
-static int fill_and_cover(struct overlay *overlay)
+/* What is in the page now, executable and writable somewhere else; nobody runs it yet. */
+static int copy_page(uint64_t page, struct lp_near *copy)
 {
-	uint8_t bytes[PAGE];
-	int r = lp_peek(overlay->aside, bytes, PAGE);
+	int r = lp_near_map_code(copy, 0, 0, PAGE);
 
-	if (r == 0)
-		r = lp_near_write(&overlay->copy, 0, bytes, PAGE);
-	if (r == 0)
-		r = move_over(overlay->copy.addr, overlay->page);
-	if (r == 0)
-		overlay->copy.addr = overlay->page;
+	if (r < 0)
+		return r;
+	r = lp_peek(page, copy->alias, PAGE);
+	if (r < 0)
+		lp_near_unmap(copy);
+	return r;
+}
+
+/* The copy's writable view stays; without success the copy is gone. */
+static int cover(uint64_t page, struct lp_near *copy)
+{
+	int r = move_over(copy->addr, page);
+
+	if (r < 0)
+		lp_near_unmap(copy);
+	else
+		copy->addr = page;
+	return r;
+}
+
+/* Private changes of the page went aside with its mapping: on failure that must come back. */
+static int cover_first(struct overlay *overlay, struct lp_near *copy)
+{
+	long aside = keep_aside(overlay->page);
+	int r;
+
+	if (is_error(aside)) {
+		lp_near_unmap(copy);
+		return (int)aside;
+	}
+	overlay->aside = (uint64_t)aside;
+	r = cover(overlay->page, copy);
+	if (r < 0 && move_over(overlay->aside, overlay->page) < 0)
+		lp_sys_raw(__NR_munmap, aside, PAGE, 0, 0, 0, 0);
 	return r;
 }
 
 int lp_overlay_create(uint64_t addr)
 {
 	struct overlay *overlay = lp_alloc(sizeof(*overlay));
-	long aside;
+	struct lp_near copy;
 	int r;
 
 	if (!overlay)
 		return -ENOMEM;
 	overlay->page = addr & ~(PAGE - 1);
-	r = lp_near_map_code(&overlay->copy, 0, 0, PAGE);
-	if (r < 0)
-		goto no_copy;
-	aside = keep_aside(overlay->page);
-	r = (int)aside;
-	if (is_error(aside))
-		goto no_aside;
-	overlay->aside = (uint64_t)aside;
-	r = fill_and_cover(overlay);
-	if (r < 0)
-		goto not_covered;
+	r = copy_page(overlay->page, &copy);
+	if (r == 0)
+		r = cover_first(overlay, &copy);
+	if (r < 0) {
+		lp_free(overlay);
+		return r;
+	}
+	lp_near_seal(&copy);
 	overlay->next = overlays;
 	overlays = overlay;
 	return 0;
-not_covered:
-	lp_sys_raw(__NR_munmap, (long)overlay->aside, PAGE, 0, 0, 0, 0);
-no_aside:
-	lp_near_unmap(&overlay->copy);
-no_copy:
-	lp_free(overlay);
+}
+
+static int store_in_new_copy(struct overlay *overlay, uint64_t addr, uint64_t value)
+{
+	struct lp_near copy;
+	int r = copy_page(overlay->page, &copy);
+
+	if (r < 0)
+		return r;
+	memcpy(copy.alias + addr % PAGE, &value, sizeof(value));
+	r = cover(overlay->page, &copy);
+	if (r == 0)
+		lp_near_seal(&copy);
 	return r;
+}
+
+int lp_overlay_store(uint64_t addr, uint64_t value)
+{
+	struct overlay *overlay = find(addr);
+
+	if (!overlay->alias)
+		return store_in_new_copy(overlay, addr, value);
+	__atomic_store_n((uint64_t *)(overlay->alias + addr % PAGE), value, __ATOMIC_SEQ_CST);
+	return 0;
+}
+
+int lp_overlay_hold(uint64_t addr)
+{
+	struct overlay *overlay = find(addr);
+	struct lp_near copy;
+	int r = copy_page(overlay->page, &copy);
+
+	if (r == 0)
+		r = cover(overlay->page, &copy);
+	if (r == 0)
+		overlay->alias = copy.alias;
+	return r;
+}
+
+/* The page's own mapping again, if the copy is the same. */
+static bool bring_back(const struct overlay *overlay)
+{
+	uint8_t own[PAGE], now[PAGE];
+
+	return lp_peek(overlay->aside, own, PAGE) == 0 && lp_peek(overlay->page, now, PAGE) == 0 &&
+	       memcmp(own, now, PAGE) == 0 && move_over(overlay->aside, overlay->page) == 0;
 }
 
 void lp_overlay_settle(uint64_t addr)
 {
 	struct overlay *overlay = find(addr), **link = &overlays;
-	uint8_t bytes[PAGE];
 
-	if (!overlay || lp_peek(overlay->aside, bytes, PAGE) < 0 ||
-	    memcmp(bytes, overlay->copy.alias, PAGE) != 0 ||
-	    move_over(overlay->aside, overlay->page) < 0)
+	if (overlay->alias)
+		lp_sys_raw(__NR_munmap, (long)overlay->alias, PAGE, 0, 0, 0, 0);
+	overlay->alias = NULL;
+	if (!bring_back(overlay))
 		return;
 	while (*link != overlay)
 		link = &(*link)->next;
 	*link = overlay->next;
-	lp_near_seal(&overlay->copy);
 	lp_free(overlay);
 }

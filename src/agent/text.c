@@ -48,7 +48,7 @@ static int make_writable(uint64_t addr)
 
 static void make_readonly(uint64_t addr)
 {
-	if (lp_overlay_find(addr))
+	if (lp_overlay_has(addr))
 		lp_overlay_settle(addr);
 	else
 		lp_sys_raw(__NR_mprotect, (long)(addr & ~(PAGE - 1)), PAGE, PROT_READ | PROT_EXEC,
@@ -73,6 +73,18 @@ static struct held **find_held(uint64_t addr)
 	return link;
 }
 
+static int open_page(uint64_t addr)
+{
+	int r = lp_overlay_has(addr) ? 0 : make_writable(addr);
+
+	if (r < 0 || !lp_overlay_has(addr))
+		return r;
+	r = lp_overlay_hold(addr);
+	if (r < 0)
+		lp_overlay_settle(addr);
+	return r;
+}
+
 static int hold_page(uint64_t addr)
 {
 	struct held *held = *find_held(addr);
@@ -85,7 +97,7 @@ static int hold_page(uint64_t addr)
 	held = lp_alloc(sizeof(*held));
 	if (!held)
 		return -ENOMEM;
-	r = lp_overlay_find(addr) ? 0 : make_writable(addr);
+	r = open_page(addr);
 	if (r < 0) {
 		lp_free(held);
 		return r;
@@ -131,15 +143,17 @@ void lp_text_release(uint64_t addr, size_t size)
 static int store(uint64_t addr, uint64_t value)
 {
 	bool is_held = *find_held(addr);
-	int r = is_held || lp_overlay_find(addr) ? 0 : make_writable(addr);
-	uint64_t *copy = lp_overlay_find(addr);
+	int r = is_held || lp_overlay_has(addr) ? 0 : make_writable(addr);
 
 	if (r < 0)
 		return r;
-	__atomic_store_n(copy ? copy : (uint64_t *)addr, value, __ATOMIC_SEQ_CST);
+	if (lp_overlay_has(addr))
+		r = lp_overlay_store(addr, value);
+	else
+		__atomic_store_n((uint64_t *)addr, value, __ATOMIC_SEQ_CST);
 	if (!is_held)
 		make_readonly(addr);
-	return 0;
+	return r;
 }
 
 static int replace_block(uint64_t addr, const uint8_t *from, const uint8_t *to, size_t size)
@@ -157,7 +171,7 @@ static int replace_block(uint64_t addr, const uint8_t *from, const uint8_t *to, 
 
 int lp_text_probe(uint64_t addr)
 {
-	int r = lp_overlay_find(addr) ? 0 : make_writable(addr);
+	int r = lp_overlay_has(addr) ? 0 : make_writable(addr);
 
 	if (r == 0)
 		make_readonly(addr);
