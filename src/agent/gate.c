@@ -353,13 +353,15 @@ int lp_gate_finish(struct lp_gate *gate)
 		return 0;
 	lp_insn_jmp8(closed, at, at);
 	lp_insn_jmp32(jump, at, gate->stub_addr);
-	r = rewrite_tail(gate, gate->plan.window_bytes, jump);
+	r = gate->tail_written ? 0 : rewrite_tail(gate, gate->plan.window_bytes, jump);
 	if (r < 0)
 		return r;
+	gate->tail_written = true;
 	lp_text_barrier();
 	r = lp_text_replace(at, closed, jump, LP_JMP8_SIZE);
 	if (r < 0)
 		return r;
+	gate->tail_written = false;
 	gate->text = LP_GATE_REDIRECTED;
 	lp_text_release(at, LP_JMP_SIZE);
 	return 0;
@@ -401,15 +403,35 @@ static int reopen_long(struct lp_gate *gate)
 	return r;
 }
 
+/* A jump whose tail is not ours any more stays, as in reopen_by_closing(). */
+static int reopen_closed(struct lp_gate *gate)
+{
+	uint64_t at = head_addr(gate);
+	uint8_t closed[LP_JMP8_SIZE], jump[LP_JMP_SIZE];
+	int r = 0, opened;
+
+	lp_insn_jmp8(closed, at, at);
+	lp_insn_jmp32(jump, at, gate->stub_addr);
+	if (gate->tail_written) {
+		r = rewrite_tail(gate, jump, gate->plan.window_bytes);
+		lp_text_barrier();
+		gate->tail_written = r < 0;
+	}
+	opened = lp_text_replace(at, closed, r < 0 ? jump : gate->plan.window_bytes, LP_JMP8_SIZE);
+	if (opened < 0)
+		return opened;
+	gate->tail_written = false;
+	gate->text = r < 0 ? LP_GATE_REDIRECTED : LP_GATE_ORIGINAL;
+	lp_text_release(at, LP_JMP_SIZE);
+	return r;
+}
+
 static int reopen_short(struct lp_gate *gate)
 {
 	uint8_t bytes[LP_JMP_SLOT_SIZE];
 	size_t size = first_step(gate, bytes);
-	int r = lp_text_replace(head_addr(gate), bytes, gate->plan.window_bytes, size);
 
-	if (r == 0 && gate->text == LP_GATE_CLOSED)
-		lp_text_release(head_addr(gate), LP_JMP_SIZE);
-	return r;
+	return lp_text_replace(head_addr(gate), bytes, gate->plan.window_bytes, size);
 }
 
 int lp_gate_restore(struct lp_gate *gate)
@@ -418,10 +440,12 @@ int lp_gate_restore(struct lp_gate *gate)
 
 	if (gate->text == LP_GATE_ORIGINAL)
 		return 0;
-	if (gate->text == LP_GATE_REDIRECTED && gate->plan.entry_kind != LP_ENTRY_PAD)
-		r = reopen_long(gate);
-	else
+	if (gate->text == LP_GATE_CLOSED)
+		r = reopen_closed(gate);
+	else if (gate->plan.entry_kind == LP_ENTRY_PAD)
 		r = reopen_short(gate);
+	else
+		r = reopen_long(gate);
 	if (r == 0)
 		gate->text = LP_GATE_ORIGINAL;
 	return r;

@@ -30,6 +30,7 @@ struct lp_gate {
 	uint64_t moved_addr; /* the original, from its start */
 	uint64_t *slot;
 	enum lp_gate_text text;
+	bool tail_written; /* closed, and the rest of the jump is behind the head */
 	bool pad_written;
 	struct lp_grave *grave; /* while it waits there */
 };

@@ -39,7 +39,10 @@ struct lp_object *lp_objects_list(size_t *count);
 const struct lp_object *lp_objects_find(const struct lp_object *objects, size_t count,
 					const char *name);
 
-/* Copies bytes of this process's memory safely; 0 or -EFAULT. Never faults. */
+/*
+ * Copies bytes of this process's memory safely. 0; -EFAULT: it is not there; or another negative
+ * errno: it could not be read now (-EMFILE: no descriptor is left for that). Never faults.
+ */
 int lp_peek(uint64_t addr, void *bytes, size_t size);
 
 #endif

@@ -62,12 +62,12 @@ static int pipe_copy(const int *fds, uint64_t addr, uint8_t *bytes, size_t size)
 		long got = 0;
 
 		if (n <= 0)
-			return -EFAULT;
+			return n < 0 ? (int)n : -EFAULT;
 		while (got < n) {
 			long part = lp_sys(__NR_read, fds[0], bytes + got, n - got);
 
 			if (part <= 0)
-				return -EFAULT;
+				return part < 0 ? (int)part : -EFAULT;
 			got += part;
 		}
 		addr += (uint64_t)n;
@@ -80,10 +80,10 @@ static int pipe_copy(const int *fds, uint64_t addr, uint8_t *bytes, size_t size)
 static int peek_pipe(uint64_t addr, void *bytes, size_t size)
 {
 	int fds[2];
-	int ret;
+	int ret = (int)lp_sys(__NR_pipe2, fds, O_CLOEXEC);
 
-	if (lp_sys(__NR_pipe2, fds, O_CLOEXEC) < 0)
-		return -EFAULT;
+	if (ret < 0)
+		return ret;
 	ret = pipe_copy(fds, addr, bytes, size);
 	lp_sys(__NR_close, fds[0]);
 	lp_sys(__NR_close, fds[1]);

@@ -156,13 +156,25 @@ static int store(uint64_t addr, uint64_t value)
 	return r;
 }
 
+/* A held page is there: reading it takes no descriptor, and cannot fail. */
+static int read_text(uint64_t addr, uint8_t *bytes, size_t size)
+{
+	if (!*find_held(addr) || !*find_held(addr + size - 1))
+		return lp_peek(addr, bytes, size);
+	memcpy(bytes, (const void *)addr, size);
+	return 0;
+}
+
 static int replace_block(uint64_t addr, const uint8_t *from, const uint8_t *to, size_t size)
 {
 	uint64_t block = addr & ~(uint64_t)(BLOCK - 1);
 	uint8_t bytes[BLOCK];
 	uint64_t value;
+	int r = read_text(block, bytes, BLOCK);
 
-	if (lp_peek(block, bytes, BLOCK) < 0 || memcmp(bytes + (addr - block), from, size) != 0)
+	if (r < 0)
+		return r;
+	if (memcmp(bytes + (addr - block), from, size) != 0)
 		return -EUCLEAN;
 	memcpy(bytes + (addr - block), to, size);
 	memcpy(&value, bytes, sizeof(value));
@@ -185,7 +197,8 @@ int lp_text_replace(uint64_t addr, const uint8_t *from, const uint8_t *to, size_
 	return replace_block(addr, from, to, size);
 }
 
-int lp_text_replace_dead(uint64_t addr, const uint8_t *from, const uint8_t *to, size_t size)
+/* In a held page: nothing but foreign bytes can stop it, and the way back neither. */
+static int replace_held(uint64_t addr, const uint8_t *from, const uint8_t *to, size_t size)
 {
 	size_t done = 0;
 	int r = 0;
@@ -200,6 +213,24 @@ int lp_text_replace_dead(uint64_t addr, const uint8_t *from, const uint8_t *to, 
 			done += part;
 	}
 	if (r < 0 && done) /* back to what it was */
-		(void)lp_text_replace_dead(addr, to, from, done);
+		(void)replace_held(addr, to, from, done);
+	return r;
+}
+
+/* Read before the page is made writable: it may be anybody's by now. */
+int lp_text_replace_dead(uint64_t addr, const uint8_t *from, const uint8_t *to, size_t size)
+{
+	uint8_t bytes[LP_TEXT_DEAD_MAX];
+	int r = size <= sizeof(bytes) ? read_text(addr, bytes, size) : -EINVAL;
+
+	if (r < 0)
+		return r;
+	if (memcmp(bytes, from, size) != 0)
+		return -EUCLEAN;
+	r = lp_text_hold(addr, size);
+	if (r < 0)
+		return r;
+	r = replace_held(addr, from, to, size);
+	lp_text_release(addr, size);
 	return r;
 }

@@ -25,12 +25,14 @@ void lp_text_release(uint64_t addr, size_t size);
 
 /*
  * Replaces `size` bytes at addr that hold `from` by `to`. They must lie in one aligned block of
- * 8 bytes; the block is written by one store. 0; -EUCLEAN: the bytes are not `from`; or what the
- * kernel says of a page that may not be written; nothing changed then.
+ * 8 bytes; the block is written by one store. 0; -EUCLEAN: the bytes are not `from`; -EFAULT: there are none;
+ * or what the kernel says of a page that may not be written or could not be read now; nothing changed
+ * then. In a held page it cannot fail but with -EUCLEAN.
  */
 int lp_text_replace(uint64_t addr, const uint8_t *from, const uint8_t *to, size_t size);
 
-/* As above for bytes that no task executes or reads: in any number of stores. */
+/* As above for bytes that no task executes or reads: in any number of stores, all of them or none. */
+#define LP_TEXT_DEAD_MAX 64u
 int lp_text_replace_dead(uint64_t addr, const uint8_t *from, const uint8_t *to, size_t size);
 
 /* From here on no task executes an old byte, on any processor. */
