@@ -7,6 +7,7 @@
 #include "../x86_64/insn.h"
 #include "../x86_64/stub.h"
 #include "alloc.h"
+#include "piece.h"
 #include "text.h"
 
 #define BLOCK 8u
@@ -99,29 +100,87 @@ static int write_code(struct lp_gate *gate, const struct lp_gate_source *source)
 	return r;
 }
 
-static void overlay(uint64_t from, const uint8_t *original, uint64_t count, uint64_t lo,
-		    uint8_t *bytes, uint64_t size)
+static size_t pad_jump(const struct lp_gate *gate, uint8_t *jump)
 {
-	for (uint64_t i = 0; i < count; i++)
-		if (from + i >= lo && from + i - lo < size)
-			bytes[from + i - lo] = original[i];
+	return long_jump(gate, jump, pad_addr(gate), pad_jumps_by_slot(gate));
+}
+
+/* What is at the head while it is not the original. */
+static size_t own_head(const struct lp_gate *gate, uint8_t *bytes)
+{
+	uint64_t at = head_addr(gate);
+
+	if (gate->text == LP_GATE_CLOSED) {
+		lp_insn_jmp8(bytes, at, at);
+		return LP_JMP8_SIZE;
+	}
+	if (gate->plan.entry_kind == LP_ENTRY_PAD) {
+		lp_insn_jmp8(bytes, at, pad_addr(gate));
+		return LP_JMP8_SIZE;
+	}
+	return head_jump(gate, bytes);
+}
+
+static struct lp_piece head_piece(const struct lp_gate *gate)
+{
+	struct lp_piece piece = { .addr = head_addr(gate), .original = gate->plan.window_bytes };
+
+	piece.size = own_head(gate, piece.own);
+	return piece;
+}
+
+static struct lp_piece pad_piece(const struct lp_gate *gate)
+{
+	struct lp_piece piece = { .addr = pad_addr(gate), .original = gate->plan.pad_bytes };
+
+	piece.size = pad_jump(gate, piece.own);
+	return piece;
 }
 
 void lp_gate_overlay(uint64_t base, uint64_t vaddr, uint8_t *bytes, uint64_t size)
 {
 	for (const struct lp_gate *gate = gates; gate; gate = gate->next) {
+		struct lp_piece piece;
+
 		if (gate->base != base)
 			continue;
+		piece = head_piece(gate);
 		if (gate->text != LP_GATE_ORIGINAL)
-			overlay(head_addr(gate), gate->plan.window_bytes,
-				gate->plan.entry_kind == LP_ENTRY_PAD ? LP_JMP8_SIZE :
-				head_jumps_by_slot(gate)	      ? LP_JMP_SLOT_SIZE :
-									LP_JMP_SIZE,
-				base + vaddr, bytes, size);
-		if (gate->pad_written)
-			overlay(pad_addr(gate), gate->plan.pad_bytes, gate->plan.pad_size,
-				base + vaddr, bytes, size);
+			lp_piece_mask(&piece, base + vaddr, bytes, size);
+		if (!gate->pad_written)
+			continue;
+		piece = pad_piece(gate);
+		lp_piece_mask(&piece, base + vaddr, bytes, size);
 	}
+}
+
+/*
+ * Its object may have been closed since, and opened again at the same place, where nothing of ours is
+ * then. Closed entries are not looked at: their pages are held. 0, or an error of lp_piece_find().
+ */
+static int find_jumps(struct lp_gate *gate)
+{
+	struct lp_piece piece = head_piece(gate);
+	int r = gate->text == LP_GATE_REDIRECTED ? lp_piece_find(&piece) : 1;
+
+	if (r == 0)
+		gate->text = LP_GATE_ORIGINAL;
+	if (r < 0 || !gate->pad_written)
+		return r < 0 ? r : 0;
+	piece = pad_piece(gate);
+	r = lp_piece_find(&piece);
+	if (r == 0)
+		gate->pad_written = false;
+	return r < 0 ? r : 0;
+}
+
+/* Nobody calls what is gone; with bytes of others at it, an entry that is redirected stays as it is. */
+static int find_jumps_or_leave(struct lp_gate *gate)
+{
+	int r = find_jumps(gate);
+	bool is_left = r == -ENXIO || r == -EUCLEAN || r == -EFAULT;
+
+	return is_left && gate->text == LP_GATE_REDIRECTED ? 0 : r;
 }
 
 static bool is_taken(const struct lp_gate_source *source)
@@ -156,10 +215,12 @@ static struct lp_gate *revive(const struct lp_gate_source *source)
 			 gate->plan.pad_addr == source->plan->pad_addr &&
 			 gate->plan.jump_offset == source->plan->jump_offset))
 		gate = gate->next;
-	if (!gate || !gate->grave)
+	if (!gate || !(gate->grave || gate->left))
 		return NULL;
-	gate->grave->revived = true;
+	if (gate->grave)
+		gate->grave->revived = true;
 	gate->grave = NULL;
+	gate->left = false;
 	return gate;
 }
 
@@ -215,18 +276,25 @@ static void destroy(struct lp_gate *gate)
 	lp_free(gate);
 }
 
-static size_t pad_jump(const struct lp_gate *gate, uint8_t *jump)
+/* As find_jumps(), for what is to be restored: what is gone need not be. */
+static int forget_lost(struct lp_gate *gate)
 {
-	return long_jump(gate, jump, pad_addr(gate), pad_jumps_by_slot(gate));
+	int r = find_jumps(gate);
+
+	if (r != -ENXIO)
+		return r;
+	gate->text = LP_GATE_ORIGINAL;
+	gate->pad_written = false;
+	return 0;
 }
 
 static int restore_pad(struct lp_gate *gate)
 {
 	uint8_t jump[LP_JMP_SLOT_SIZE];
-	int r;
+	int r = forget_lost(gate);
 
-	if (!gate->pad_written)
-		return 0;
+	if (r < 0 || !gate->pad_written)
+		return r;
 	r = lp_text_replace_dead(pad_addr(gate), jump, gate->plan.pad_bytes, pad_jump(gate, jump));
 	if (r == 0)
 		gate->pad_written = false;
@@ -245,7 +313,8 @@ static void bury(void *what)
 		lp_text_barrier();
 	else if (r == 0)
 		r = restore_pad(gate);
-	if (r == -EUCLEAN)
+	gate->left = r == -EUCLEAN || r == -EFAULT;
+	if (gate->left)
 		return; /* not ours any more: leave all as it is */
 	if (r == 0 && was_open)
 		destroy(gate);
@@ -268,8 +337,10 @@ void lp_gate_close(struct lp_gate *gate)
 int lp_gate_prepare(struct lp_gate *gate)
 {
 	uint8_t jump[LP_JMP_SLOT_SIZE];
-	int r;
+	int r = find_jumps_or_leave(gate);
 
+	if (r < 0)
+		return r;
 	if (gate->plan.entry_kind != LP_ENTRY_PAD || gate->pad_written)
 		return 0;
 	r = lp_text_replace_dead(pad_addr(gate), gate->plan.pad_bytes, jump, pad_jump(gate, jump));
@@ -287,11 +358,7 @@ static size_t first_step(const struct lp_gate *gate, uint8_t *bytes)
 		lp_insn_jmp8(bytes, at, at); /* tasks that come wait here, for microseconds */
 		return LP_JMP8_SIZE;
 	}
-	if (gate->plan.entry_kind == LP_ENTRY_PAD) {
-		lp_insn_jmp8(bytes, at, pad_addr(gate));
-		return LP_JMP8_SIZE;
-	}
-	return head_jump(gate, bytes);
+	return own_head(gate, bytes);
 }
 
 /* An entry is only closed if it can be opened again: its page stays writable until it is. */
@@ -438,8 +505,9 @@ int lp_gate_restore(struct lp_gate *gate)
 {
 	int r;
 
-	if (gate->text == LP_GATE_ORIGINAL)
-		return 0;
+	r = gate->text == LP_GATE_CLOSED ? 0 : forget_lost(gate);
+	if (r < 0 || gate->text == LP_GATE_ORIGINAL)
+		return r;
 	if (gate->text == LP_GATE_CLOSED)
 		r = reopen_closed(gate);
 	else if (gate->plan.entry_kind == LP_ENTRY_PAD)

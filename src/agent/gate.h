@@ -32,6 +32,7 @@ struct lp_gate {
 	enum lp_gate_text text;
 	bool tail_written; /* closed, and the rest of the jump is behind the head */
 	bool pad_written;
+	bool left; /* nobody's: somebody else's bytes were in the way of closing it */
 	struct lp_grave *grave; /* while it waits there */
 };
 
@@ -45,7 +46,7 @@ struct lp_gate_source {
 
 /*
  * Puts the original bytes over those of [base+vaddr, +size) that gates have changed: what was read
- * from memory becomes what the file has.
+ * from memory becomes what the file has. What is not a gate's jump stays.
  */
 void lp_gate_overlay(uint64_t base, uint64_t vaddr, uint8_t *bytes, uint64_t size);
 
@@ -57,13 +58,15 @@ void lp_gate_overlay(uint64_t base, uint64_t vaddr, uint8_t *bytes, uint64_t siz
 struct lp_gate *lp_gate_open(const struct lp_gate_source *source, int *error);
 /*
  * Frees it once no task is in it. An entry that could not be restored for want of memory leads to the
- * original, and is tried again; one whose bytes somebody else changed stays.
+ * original, and is tried again; one whose bytes somebody else changed stays. One whose object is gone, or was
+ * opened again at the same place, has nothing to restore.
  */
 void lp_gate_close(struct lp_gate *gate);
 
 /*
  * Redirecting, in this order for all gates of a transition:
- *  1. lp_gate_prepare(): padding written. 0 or negative errno.
+ *  1. lp_gate_prepare(): the jump is looked for: an object that was closed and opened again has none;
+ *     padding written. 0 or negative errno.
  *  2. barrier; lp_gate_redirect(): 0: done; 1: the entry is closed, the second half is due;
  *     or a negative errno (then the text is the original).
  *  3. if any answered 1: barrier; every task seen outside the boundaries

@@ -183,6 +183,18 @@ int lp_near_protect_rodata(const struct lp_near *reserved, size_t offset, size_t
 	return (int)lp_sys(__NR_mprotect, reserved->addr + offset, size, PROT_READ);
 }
 
+bool lp_near_is_free(uint64_t addr)
+{
+	uint64_t page = addr & ~(PAGE - 1);
+	long got = lp_sys(__NR_mmap, page, PAGE, PROT_NONE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+
+	if (is_error(got))
+		return false;
+	lp_sys(__NR_munmap, got, PAGE);
+	return (uint64_t)got == page;
+}
+
 int lp_near_write(const struct lp_near *code, size_t offset, const void *bytes, size_t size)
 {
 	if (!code->alias || offset > code->size || size > code->size - offset)

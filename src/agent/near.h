@@ -9,6 +9,7 @@
 #ifndef LP_AGENT_NEAR_H
 #define LP_AGENT_NEAR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,6 +40,9 @@ int lp_near_fix_code(const struct lp_near *reserved, size_t offset, size_t size,
 int lp_near_fix_data(const struct lp_near *reserved, size_t offset, size_t size);
 /* after filling it: PROT_READ only */
 int lp_near_protect_rodata(const struct lp_near *reserved, size_t offset, size_t size);
+
+/* Whether nothing is mapped in the page of addr; in doubt something is. */
+bool lp_near_is_free(uint64_t addr);
 
 /* Writes code; may be called while other bytes of the pages are being executed. */
 int lp_near_write(const struct lp_near *code, size_t offset, const void *bytes, size_t size);

@@ -123,10 +123,11 @@ static void what_cannot_be_read_is_not_foreign(void **state)
 	may_have_descriptors(false);
 	assert_int_equal(lp_gate_restore(gate), -EMFILE);
 	assert_int_equal(call(0), 2);
-	/* its page is held, and read there */
-	assert_int_equal(lp_gate_restore(across), 0);
+	assert_int_equal(lp_gate_restore(across), -EMFILE);
+	assert_int_equal(call(0x25), 1);
 	may_have_descriptors(true);
 	assert_int_equal(lp_gate_restore(gate), 0);
+	assert_int_equal(lp_gate_restore(across), 0);
 	assert_memory_equal(page, one, sizeof(one));
 	assert_memory_equal(page + 0x25, one, sizeof(one));
 }
@@ -144,6 +145,34 @@ static void a_closed_entry_gets_its_tail_back(void **state)
 	memcpy(page, closed, sizeof(closed));
 	assert_int_equal(lp_gate_restore(gate), 0);
 	assert_memory_equal(page, several, sizeof(several));
+	assert_int_equal(gate->text, LP_GATE_ORIGINAL);
+}
+
+/* Its object was closed and opened again: the original is there, or nothing. */
+static void a_jump_that_is_gone_is_written_again(void **state)
+{
+	struct lp_gate *gate = open_gate(one, sizeof(one), 0, LP_ENTRY_SINGLE);
+	uint8_t bytes[16] = { 0 };
+
+	(void)state;
+	assert_int_equal(lp_gate_redirect(gate), 0);
+	lp_gate_set_slot(gate, (uint64_t)two);
+	assert_int_equal(mprotect(page, PAGE, PROT_READ | PROT_WRITE), 0);
+	memcpy(page, one, sizeof(one));
+	assert_int_equal(mprotect(page, PAGE, PROT_READ | PROT_EXEC), 0);
+	assert_int_equal(lp_gate_prepare(gate), 0);
+	assert_int_equal(lp_gate_redirect(gate), 0);
+	assert_int_equal(call(0), 2);
+	memcpy(bytes, page, sizeof(bytes));
+	lp_gate_overlay((uint64_t)page, 0, bytes, sizeof(bytes));
+	assert_memory_equal(bytes, one, sizeof(one));
+	memset(bytes, 0xcc, sizeof(bytes)); /* somebody else's: not taken for ours */
+	lp_gate_overlay((uint64_t)page, 0, bytes, sizeof(bytes));
+	assert_int_equal(bytes[0], 0xcc);
+	assert_int_equal(munmap(page, PAGE), 0);
+	assert_int_equal(lp_gate_prepare(gate), 0);
+	assert_int_equal(lp_gate_redirect(gate), 0);
+	assert_int_equal(lp_gate_restore(gate), 0);
 	assert_int_equal(gate->text, LP_GATE_ORIGINAL);
 }
 
@@ -176,6 +205,7 @@ int main(void)
 		cmocka_unit_test_setup(a_closed_entry_opens_without_a_descriptor, new_page),
 		cmocka_unit_test_setup(what_cannot_be_read_is_not_foreign, new_page),
 		cmocka_unit_test_setup(a_closed_entry_gets_its_tail_back, new_page),
+		cmocka_unit_test_setup(a_jump_that_is_gone_is_written_again, new_page),
 		cmocka_unit_test_setup(dead_bytes_are_written_whole_or_not, new_page),
 	};
 
