@@ -56,20 +56,6 @@ static bool same_bytes(const struct lp_section *old, const struct lp_section *ne
 	return !memcmp(old->bytes, new->bytes, old->size);
 }
 
-static bool same_section(const struct lp_pair *pair, uint32_t old, uint32_t new)
-{
-	const struct lp_section *a = &pair->old.obj.sections[old];
-
-	if (!same_bytes(a, &pair->new.obj.sections[new]))
-		return false;
-	for (size_t i = 0; i < a->n_relocs; i++)
-		if (a->relocs[i].offset != pair->new.obj.sections[new].relocs[i].offset ||
-		    !same_reference(pair, &pair->old.references.of[old][i],
-				    &pair->new.references.of[new][i]))
-			return false;
-	return true;
-}
-
 /* The first relocation of a section at an offset or behind. */
 static size_t first_reloc(const struct lp_section *section, uint64_t offset)
 {
@@ -78,6 +64,90 @@ static size_t first_reloc(const struct lp_section *section, uint64_t offset)
 	while (i < section->n_relocs && section->relocs[i].offset < offset)
 		i++;
 	return i;
+}
+
+/* --- exception tables ------------------------------------------------------------------------- */
+
+/* What lies at a place of pointers without a name, NULL: it is none. */
+static const struct lp_reference *pointer_at(const struct lp_half *half,
+					     const struct lp_reference *to)
+{
+	const struct lp_section *section = &half->obj.sections[to->section];
+
+	if (!to->section || !lp_half_is_nameless(half, to->section))
+		return NULL;
+	for (size_t i = 0; i < section->n_relocs; i++)
+		if ((int64_t)section->relocs[i].offset == to->offset)
+			return &half->references.of[to->section][i];
+	return NULL;
+}
+
+/* Where clang has such pointers to the types that are caught, they have other places in each object. */
+static bool same_type(const struct lp_pair *pair, const struct lp_reference *old,
+		      const struct lp_reference *new)
+{
+	const struct lp_reference *a = pointer_at(&pair->old, old);
+	const struct lp_reference *b = pointer_at(&pair->new, new);
+
+	if (!a || !b)
+		return a == b && same_reference(pair, old, new);
+	return same_reference(pair, a, b) && old->reloc->type == new->reloc->type;
+}
+
+static bool same_lsda(const struct lp_pair *pair, const struct lp_lsda *old,
+		      const struct lp_lsda *new)
+{
+	const struct lp_section *a, *b;
+	size_t i, k, n;
+
+	if (!old || !new)
+		return !old && !new;
+	a = &pair->old.obj.sections[old->table];
+	b = &pair->new.obj.sections[new->table];
+	i = first_reloc(a, old->offset);
+	k = first_reloc(b, new->offset);
+	n = first_reloc(a, old->offset + old->size) - i;
+	if (old->size != new->size || !a->bytes || !b->bytes ||
+	    n != first_reloc(b, new->offset + new->size) - k ||
+	    memcmp(a->bytes + old->offset, b->bytes + new->offset, old->size) != 0)
+		return false;
+	for (; n; n--, i++, k++)
+		if (a->relocs[i].offset - old->offset != b->relocs[k].offset - new->offset ||
+		    !same_type(pair, &pair->old.references.of[old->table][i],
+			       &pair->new.references.of[new->table][k]))
+			return false;
+	return true;
+}
+
+/* Those of all functions of two sections of code. */
+static bool same_lsdas(const struct lp_pair *pair, uint32_t old, uint32_t new)
+{
+	size_t n_old, n_new;
+	const struct lp_lsda *a = lp_lsdas_of(&pair->old.lsdas, old, &n_old);
+	const struct lp_lsda *b = lp_lsdas_of(&pair->new.lsdas, new, &n_new);
+
+	if (n_old != n_new)
+		return false;
+	for (size_t i = 0; i < n_new; i++)
+		if (a[i].start != b[i].start || !same_lsda(pair, &a[i], &b[i]))
+			return false;
+	return true;
+}
+
+/* --- sections and functions -------------------------------------------------------------------- */
+
+static bool same_section(const struct lp_pair *pair, uint32_t old, uint32_t new)
+{
+	const struct lp_section *a = &pair->old.obj.sections[old];
+
+	if (!same_bytes(a, &pair->new.obj.sections[new]) || !same_lsdas(pair, old, new))
+		return false;
+	for (size_t i = 0; i < a->n_relocs; i++)
+		if (a->relocs[i].offset != pair->new.obj.sections[new].relocs[i].offset ||
+		    !same_reference(pair, &pair->old.references.of[old][i],
+				    &pair->new.references.of[new][i]))
+			return false;
+	return true;
 }
 
 bool lp_pair_same_function(const struct lp_pair *pair, uint32_t old, uint32_t new)
@@ -97,7 +167,8 @@ bool lp_pair_same_function(const struct lp_pair *pair, uint32_t old, uint32_t ne
 		    !same_reference(pair, &pair->old.references.of[a->section][i],
 				    &pair->new.references.of[b->section][k]))
 			return false;
-	return true;
+	return same_lsda(pair, lp_lsdas_at(&pair->old.lsdas, a->section, a->value),
+			 lp_lsdas_at(&pair->new.lsdas, b->section, b->value));
 }
 
 static void compare_sections(struct lp_pair *pair)

@@ -89,6 +89,7 @@ static int half_open(struct lp_half *half, const char *path, const struct lp_rep
 	if (err == -ECANCELED)
 		return lp_report_refusal(report, refusal.reason, "%s", refusal.text);
 	err = err ? err : lp_references_open(&half->references, &half->obj);
+	err = err ? err : lp_lsdas_open(&half->lsdas, &half->references);
 	err = err ? err : find_functions(half);
 	half->twin = calloc(half->obj.n_sections + 1u, sizeof(*half->twin));
 	return err ? err : half->twin ? 0 : -ENOMEM;
@@ -96,6 +97,7 @@ static int half_open(struct lp_half *half, const char *path, const struct lp_rep
 
 static void half_close(struct lp_half *half)
 {
+	lp_lsdas_close(&half->lsdas);
 	lp_references_close(&half->references);
 	lp_relobj_close(&half->obj);
 	free(half->function);

@@ -7,12 +7,14 @@
 #ifndef LP_BUILD_PAIR_H
 #define LP_BUILD_PAIR_H
 
+#include "lsda.h"
 #include "reference.h"
 #include "units/report.h"
 
 struct lp_half {
 	struct lp_relobj obj;
 	struct lp_references references;
+	struct lp_lsdas lsdas;
 	const char **label; /* by section index: what it is known by; NULL: not correlated */
 	uint32_t *function; /* by section index: see lp_half_function() */
 	uint32_t *twin; /* by section index: its section in the other object; 0: none */
