@@ -22,6 +22,15 @@ static bool same_function_name(const struct lp_pair *pair, const struct lp_refer
 	return a && b && !strcmp(pair->old.obj.symbols[a].name, pair->new.obj.symbols[b].name);
 }
 
+/* A place in what the linker merges, or beside it: a constant, and how far from its start. */
+static bool same_constant(const struct lp_section *a, const struct lp_reference *in_a,
+			  const struct lp_section *b, const struct lp_reference *in_b)
+{
+	return lp_section_is_merged(b) &&
+	       in_a->offset - in_a->piece == in_b->offset - in_b->piece &&
+	       lp_merged_equal(a, in_a->piece, b, in_b->piece);
+}
+
 /* Whether two references mean the same thing. */
 static bool same_reference(const struct lp_pair *pair, const struct lp_reference *old,
 			   const struct lp_reference *new)
@@ -36,9 +45,8 @@ static bool same_reference(const struct lp_pair *pair, const struct lp_reference
 		return old->offset == new->offset && !strcmp(a->symbols[old->reloc->symbol].name,
 							     b->symbols[new->reloc->symbol].name);
 	if (lp_section_is_merged(&a->sections[old->section]))
-		return lp_section_is_merged(&b->sections[new->section]) &&
-		       lp_merged_equal(&a->sections[old->section], old->offset,
-				       &b->sections[new->section], new->offset);
+		return same_constant(&a->sections[old->section], old, &b->sections[new->section],
+				     new);
 	return pair->new.twin[new->section] == old->section &&
 	       (old->offset == new->offset || same_function_name(pair, old, new));
 }

@@ -70,6 +70,8 @@ static void resolve(const struct lp_relobj *obj, struct lp_reference *reference)
 		return;
 	reference->section = symbol->section;
 	reference->offset += (int64_t)symbol->value;
+	/* as linkers have it: what a symbol names is moved as one, and the addend counts from there */
+	reference->piece = symbol->type == STT_SECTION ? reference->offset : (int64_t)symbol->value;
 }
 
 /* Which instruction each relocation of a section of code belongs to. */

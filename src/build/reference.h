@@ -12,6 +12,7 @@ struct lp_reference {
 	const struct lp_relocation *reloc;
 	uint32_t section; /* of the object; SHN_UNDEF: another object's, or a common symbol */
 	int64_t offset; /* from the section's start, or from the undefined symbol */
+	int64_t piece; /* in a merged section: where what is meant starts; the offset may lie outside */
 	uint8_t insn; /* bytes from the start of its instruction to the field; 0 in data */
 	uint8_t end; /* bytes from the field to the end of its instruction; 0 in data */
 	bool branch; /* the target of a direct call or jump */
