@@ -86,6 +86,7 @@ static int half_open(struct lp_half *half, const char *path, const struct lp_rep
 	struct lp_build_refusal refusal = { 0 };
 	int err = lp_relobj_open(&half->obj, path, &refusal);
 
+	half->path = path;
 	if (err == -ECANCELED)
 		return lp_report_refusal(report, refusal.reason, "%s", refusal.text);
 	err = err ? err : lp_references_open(&half->references, &half->obj);
@@ -98,11 +99,13 @@ static int half_open(struct lp_half *half, const char *path, const struct lp_rep
 static void half_close(struct lp_half *half)
 {
 	lp_lsdas_close(&half->lsdas);
+	lp_variables_free(half->variables, half->obj.n_sections);
 	lp_references_close(&half->references);
 	lp_relobj_close(&half->obj);
 	free(half->function);
 	free(half->twin);
 	free(half->label);
+	free(half->numbered);
 }
 
 int lp_pair_open(struct lp_pair *pair, const char *name, const char *original, const char *patched,

@@ -10,12 +10,16 @@
 #include "lsda.h"
 #include "reference.h"
 #include "units/report.h"
+#include "variable.h"
 
 struct lp_half {
+	const char *path; /* borrowed, while it is opened */
 	struct lp_relobj obj;
 	struct lp_references references;
 	struct lp_lsdas lsdas;
 	const char **label; /* by section index: what it is known by; NULL: not correlated */
+	struct lp_variable *variables; /* by section index */
+	uint32_t *numbered; /* sections of variables whose names have numbers, ended by 0 */
 	uint32_t *function; /* by section index: see lp_half_function() */
 	uint32_t *twin; /* by section index: its section in the other object; 0: none */
 };
