@@ -32,17 +32,54 @@ static int compare_named(const void *a, const void *b)
 	return order ? order : x->section < y->section ? -1 : x->section > y->section;
 }
 
+/* A variable that is known by its name, or one that has no section yet. */
+static bool has_name(const struct lp_half *half, const struct lp_symbol *symbol)
+{
+	return symbol->section == SHN_COMMON || (lp_half_is_variable(half, symbol) &&
+						 *half->obj.sections[symbol->section].name == '.');
+}
+
+/*
+ * Sections by their names, but those of variables by all names that these have: the first may be
+ * another one now, or a further name. Section 0: a common symbol.
+ */
 static struct named *list_named(const struct lp_half *half, size_t *count)
 {
-	struct named *list = calloc(half->obj.n_sections + 1u, sizeof(*list));
+	const struct lp_relobj *obj = &half->obj;
+	struct named *list = calloc(obj->n_sections + obj->n_symbols + 1u, sizeof(*list));
+	bool *listed = calloc(obj->n_sections + 1u, sizeof(*listed));
 
 	*count = 0;
-	for (uint32_t i = 1; list && i < half->obj.n_sections; i++)
-		if (lp_section_is_program(&half->obj.sections[i]) && !lp_half_is_numbered(half, i))
+	for (uint32_t i = 1; list && listed && i < obj->n_symbols; i++) {
+		const struct lp_symbol *symbol = &obj->symbols[i];
+		uint32_t section = symbol->section == SHN_COMMON ? 0 : symbol->section;
+
+		if (!has_name(half, symbol))
+			continue;
+		listed[section] = true;
+		if (!lp_label_is_numbered(symbol->name))
+			list[(*count)++] = (struct named){ symbol->name, section };
+	}
+	for (uint32_t i = 1; list && listed && i < obj->n_sections; i++)
+		if (lp_section_is_program(&obj->sections[i]) && !listed[i])
 			list[(*count)++] = (struct named){ half->label[i], i };
-	if (list)
+	if (list && listed)
 		qsort(list, *count, sizeof(*list), compare_named);
-	return list;
+	else
+		free(list);
+	free(listed);
+	return listed ? list : NULL;
+}
+
+/* A variable that has left its section for another one's is not where the program has it. */
+static void match_named(struct lp_pair *pair, uint32_t old, uint32_t new)
+{
+	if (!new || (old && pair->new.twin[new] == old))
+		return;
+	if (old && !pair->old.twin[old] && !pair->new.twin[new])
+		assign(pair, old, new);
+	else
+		pair->rearranged[new] = true;
 }
 
 /* Of several sections of one name the first is the first. */
@@ -55,7 +92,7 @@ static int by_name(struct lp_pair *pair)
 		int order = strcmp(old[i].name, new[k].name);
 
 		if (!order)
-			assign(pair, old[i].section, new[k].section);
+			match_named(pair, old[i].section, new[k].section);
 		i += order <= 0;
 		k += order >= 0;
 	}
@@ -138,7 +175,7 @@ static void by_declaration(struct lp_pair *pair)
 		uint32_t old = 0, same;
 		size_t count;
 
-		if (!pair->new.variables[*at].place)
+		if (pair->new.twin[*at] || !pair->new.variables[*at].place)
 			continue;
 		count = count_name(&pair->new, &pair->new, *at, 0, &same);
 		if (count_name(&pair->old, &pair->new, *at, 0, &old) != count)
@@ -388,5 +425,5 @@ int lp_pair_correlate(struct lp_pair *pair)
 		by_elimination(pair);
 		note_ambiguous(pair);
 	}
-	return err;
+	return err ? err : lp_pair_arrange(pair);
 }

@@ -186,7 +186,8 @@ static void compare_sections(struct lp_pair *pair)
 
 		if (!lp_section_is_program(section) || lp_section_is_merged(section))
 			continue;
-		pair->changed[i] = !pair->new.twin[i] || !same_section(pair, pair->new.twin[i], i);
+		pair->changed[i] = !pair->new.twin[i] || pair->rearranged[i] ||
+				   !same_section(pair, pair->new.twin[i], i);
 		pair->source_changed[i] = pair->changed[i];
 	}
 }

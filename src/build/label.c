@@ -19,6 +19,13 @@ bool lp_section_is_data(const struct lp_section *section)
 	       !lp_section_is_merged(section);
 }
 
+bool lp_half_is_variable(const struct lp_half *half, const struct lp_symbol *symbol)
+{
+	return (symbol->type == STT_OBJECT || symbol->type == STT_TLS) &&
+	       symbol->section != SHN_UNDEF && symbol->section < half->obj.n_sections &&
+	       lp_section_is_data(&half->obj.sections[symbol->section]);
+}
+
 /* Variables of C++ that belong to a function, and what guards that they are made once. */
 static bool is_local_of_cxx(const char *name)
 {
@@ -109,9 +116,7 @@ int lp_half_label(struct lp_half *half)
 	for (uint32_t i = 1; i < obj->n_symbols; i++) {
 		const struct lp_symbol *symbol = &obj->symbols[i];
 
-		if ((symbol->type == STT_OBJECT || symbol->type == STT_TLS) &&
-		    symbol->section != SHN_UNDEF && symbol->section < obj->n_sections &&
-		    !symbol->value && lp_section_is_data(&obj->sections[symbol->section]) &&
+		if (lp_half_is_variable(half, symbol) && !symbol->value &&
 		    *obj->sections[symbol->section].name == '.')
 			half->label[symbol->section] = symbol->name;
 	}

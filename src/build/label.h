@@ -11,6 +11,9 @@
 /* Data of the program that is not merged by the linker. */
 bool lp_section_is_data(const struct lp_section *section);
 
+/* Whether a symbol is a variable in such a section. */
+bool lp_half_is_variable(const struct lp_half *half, const struct lp_symbol *symbol);
+
 /* Sets half->label. 0 or -ENOMEM. */
 int lp_half_label(struct lp_half *half);
 

@@ -121,7 +121,8 @@ int lp_pair_open(struct lp_pair *pair, const char *name, const char *original, c
 	pair->changed = calloc(pair->new.obj.n_sections + 1u, sizeof(*pair->changed));
 	pair->source_changed = calloc(pair->new.obj.n_sections + 1u, sizeof(*pair->changed));
 	pair->ambiguous = calloc(pair->new.obj.n_sections + 1u, sizeof(*pair->changed));
-	if (!pair->changed || !pair->source_changed || !pair->ambiguous)
+	pair->rearranged = calloc(pair->new.obj.n_sections + 1u, sizeof(*pair->changed));
+	if (!pair->changed || !pair->source_changed || !pair->ambiguous || !pair->rearranged)
 		return -ENOMEM;
 	err = lp_pair_correlate(pair);
 	if (!err)
@@ -136,6 +137,7 @@ void lp_pair_close(struct lp_pair *pair)
 	free(pair->changed);
 	free(pair->source_changed);
 	free(pair->ambiguous);
+	free(pair->rearranged);
 }
 
 bool lp_name_is_listed(const char *const *list, const char *name)

@@ -30,6 +30,7 @@ struct lp_pair {
 	bool *changed; /* by section index of the new object: must be part of the patch */
 	bool *source_changed; /* likewise: itself differs, and not only what it refers to */
 	bool *ambiguous; /* likewise: a static variable that could be any of several */
+	bool *rearranged; /* likewise: variables in it have other places than in the running program */
 };
 
 /*
@@ -62,6 +63,7 @@ bool lp_pair_same_function(const struct lp_pair *pair, uint32_t old, uint32_t ne
 
 /* Inside src/build: the steps. 0 or -ENOMEM. */
 int lp_pair_correlate(struct lp_pair *pair);
+int lp_pair_arrange(struct lp_pair *pair);
 void lp_pair_differ(struct lp_pair *pair);
 
 /* The first function symbol of a section of code; 0: none. Padding may lie before it. */

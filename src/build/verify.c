@@ -70,6 +70,19 @@ static int refuse_data(const struct verify *v, uint32_t new, const char *name)
 		pair->name, name, name);
 }
 
+/* It cannot be accepted either: the new code looks for them where they are not. */
+static int refuse_rearranged(const struct verify *v, uint32_t new)
+{
+	const char *section = v->pair->new.obj.sections[new].name;
+
+	return lp_report_refusal(
+		v->report, *section == '.' ? "data-changed" : "section-array",
+		"%s: section %s has other variables than before (%s), or has them at other places, and "
+		"the running program has them as they were; leave new ones out of that section, and "
+		"their order as it was",
+		v->pair->name, section, lp_half_name(&v->pair->new, new));
+}
+
 static int verify_data(const struct verify *v, uint32_t new)
 {
 	const struct lp_pair *pair = v->pair;
@@ -82,6 +95,8 @@ static int verify_data(const struct verify *v, uint32_t new)
 			"%s: there are several static variables %s, and it is not clear which of them this "
 			"one is; give the new one a name of its own",
 			pair->name, name);
+	if (pair->rearranged[new] && !lp_section_is_const(section))
+		return refuse_rearranged(v, new);
 	if (lp_name_is_listed(v->accept, name))
 		return 0;
 	if (*section->name != '.')
