@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "linkage.h"
 #include "merged.h"
 
 /* --- places in a target ----------------------------------------------------------------------- */
@@ -114,23 +115,33 @@ static uint32_t other_unit_has(const struct lp_merge *m, const struct lp_placed 
 	return added_symbol(m, NULL, name);
 }
 
-/* weak: nobody minds if there is none. */
-static int named_symbol(struct lp_merge *m, const struct lp_symbol *from, bool weak,
-			uint32_t *index)
+/* One name may be one thing for a program, and another for a library. */
+static uint32_t asker_of(const struct lp_merge *m, const struct lp_placed *by)
 {
+	return by->instance ? (uint32_t)(by->instance->target - m->job->targets) + 1 : 0;
+}
+
+/* weak: nobody minds if there is none. */
+static int named_symbol(struct lp_merge *m, const struct lp_placed *by,
+			const struct lp_symbol *from, bool weak, uint32_t *index)
+{
+	bool inside = by->instance && from->visibility != STV_DEFAULT;
 	struct lp_symbol symbol = {
 		.type = from->type == STT_TLS ? STT_TLS : STT_NOTYPE,
 		.binding = weak ? STB_WEAK : STB_GLOBAL,
 		.object = LP_SYMBOL_NO_OBJECT,
+		.asked_by = asker_of(m, by),
+		.inside = inside,
 	};
 
 	for (uint32_t i = 1; i < m->obj->n_symbols; i++) {
 		struct lp_symbol *known = &m->obj->symbols[i];
 
 		if (known->section == SHN_UNDEF && known->object == LP_SYMBOL_NO_OBJECT &&
-		    !strcmp(known->name, from->name)) {
+		    known->asked_by == symbol.asked_by && !strcmp(known->name, from->name)) {
 			if (!weak)
 				known->binding = STB_GLOBAL;
+			known->inside |= inside;
 			*index = i;
 			return 0;
 		}
@@ -175,7 +186,7 @@ static int unit_symbol(struct lp_merge *m, const struct lp_placed *placed,
 		       const struct lp_symbol *from, uint32_t *index)
 {
 	*index = other_unit_has(m, placed, from->name);
-	return *index ? 0 : named_symbol(m, from, may_miss(placed, from), index);
+	return *index ? 0 : named_symbol(m, placed, from, may_miss(placed, from), index);
 }
 
 /* --- relocations ---------------------------------------------------------------------------- */
@@ -185,7 +196,7 @@ static int unit_symbol(struct lp_merge *m, const struct lp_placed *placed,
  * program. One that the program did not use before has none, and lies too far away.
  */
 static bool is_out_of_reach(const struct lp_placed *placed, const struct lp_reference *reference,
-			    const char *name)
+			    const struct lp_symbol *symbol)
 {
 	const struct lp_elf_symbol *found;
 
@@ -194,7 +205,8 @@ static bool is_out_of_reach(const struct lp_placed *placed, const struct lp_refe
 	case R_X86_64_32:
 	case R_X86_64_32S:
 		return !reference->branch &&
-		       lp_elf_find(placed->instance->target->elf, name, 0, &found) == -ENOENT;
+		       lp_linkage_find(placed->instance->target->elf, symbol->name,
+				       symbol->visibility != STV_DEFAULT, &found) == -ENOENT;
 	default:
 		return false;
 	}
@@ -226,7 +238,7 @@ static int place_reloc(struct lp_merge *m, const struct lp_placed *placed, uint3
 	switch (lp_instance_meaning(placed->instance, section, reference, &addr)) {
 	case LP_MEANS_NAME:
 		if (!other_unit_has(m, placed, from->name) &&
-		    is_out_of_reach(placed, reference, from->name))
+		    is_out_of_reach(placed, reference, from))
 			return lp_pack_refuse(
 				m->job, "out-of-reach",
 				"%s uses %s of a library directly, and %s did not use it before, so "
@@ -387,7 +399,7 @@ static int bind_symbol(struct lp_merge *m, const struct lp_placed *placed, uint3
 	*to = added_symbol(m, placed, symbol->name);
 	if (!*to)
 		err = built_symbol(m, placed, symbol->name, to);
-	return err || *to ? err : named_symbol(m, symbol, symbol->binding == STB_WEAK, to);
+	return err || *to ? err : named_symbol(m, placed, symbol, symbol->binding == STB_WEAK, to);
 }
 
 static int bind_symbols(struct lp_merge *m, const struct lp_placed *placed)

@@ -51,6 +51,9 @@ struct lp_symbol {
 	uint8_t visibility;
 	bool keep;
 	uint32_t out;
+	/* an undefined name of a source that a target was made of: that target, its index + 1; else 0 */
+	uint32_t asked_by;
+	bool inside; /* likewise, and declared hidden: it must be that target's own */
 };
 
 struct lp_relobj {

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <suture/lpfile.h>
 
+#include "linkage.h"
 #include "phase.h"
 
 static const struct lp_described_extern *find_extern(const struct lp_pack_job *job,
@@ -104,20 +105,66 @@ static int search_targets(struct lp_pack_job *job, const char *name, struct lp_t
 	return 0;
 }
 
-/* The version that a target asks for is the one the patch means. */
-static int add_version(struct lp_pack_job *job, struct lp_symbol *symbol)
+/*
+ * Thread-local variables of other targets are reached by their offset; all else that the linker
+ * would find in another object, the process tells.
+ */
+static int search_others(struct lp_pack_job *job, const struct lp_target *asker, const char *name,
+			 struct lp_target **target, const struct lp_elf_symbol **found)
 {
+	*target = NULL;
 	for (size_t i = 0; i < job->n_targets; i++) {
-		const char *version = lp_elf_import_version(job->targets[i].elf, symbol->name);
-		char *name;
+		const struct lp_elf_symbol *symbol;
 
-		if (!version)
+		if (&job->targets[i] == asker ||
+		    lp_elf_find(job->targets[i].elf, name, 0, &symbol) || !symbol->exported ||
+		    symbol->type != STT_TLS)
 			continue;
-		if (asprintf(&name, "%s@%s", symbol->name, version) < 0)
-			return -ENOMEM;
-		return rename_symbol(symbol, name);
+		if (*target)
+			return lp_pack_refuse(job, "symbol-ambiguous",
+					      "%s is defined more than once in the targets (%s)",
+					      name, job->targets[i].elf->path);
+		*target = &job->targets[i];
+		*found = symbol;
 	}
 	return 0;
+}
+
+/* As the linker has bound the names of the target's own sources. */
+static int search_linked(struct lp_pack_job *job, const struct lp_symbol *symbol,
+			 struct lp_target **target, const struct lp_elf_symbol **found)
+{
+	struct lp_target *asker = &job->targets[symbol->asked_by - 1];
+	int err = lp_linkage_find(asker->elf, symbol->name, symbol->inside, found);
+
+	*target = asker;
+	if (err == -ENOENT)
+		return search_others(job, asker, symbol->name, target, found);
+	if (err == -ENOTUNIQ)
+		return lp_pack_refuse(
+			job, "symbol-ambiguous",
+			"%s, which the new code uses, may be one of %s that only one of its sources "
+			"knows, or not: its debug information would tell",
+			symbol->name, asker->elf->path);
+	return err;
+}
+
+/* The version that a target asks for is the one the patch means; its own, if it asks for one. */
+static int add_version(struct lp_pack_job *job, struct lp_symbol *symbol)
+{
+	const char *version = NULL;
+	char *name;
+
+	if (symbol->asked_by)
+		version = lp_elf_import_version(job->targets[symbol->asked_by - 1].elf,
+						symbol->name);
+	for (size_t i = 0; !version && i < job->n_targets; i++)
+		version = lp_elf_import_version(job->targets[i].elf, symbol->name);
+	if (!version)
+		return 0;
+	if (asprintf(&name, "%s@%s", symbol->name, version) < 0)
+		return -ENOMEM;
+	return rename_symbol(symbol, name);
 }
 
 /* __divti3, __mulxc3, __floattidf: libgcc's arithmetic, which each program has what it needs of. */
@@ -161,7 +208,8 @@ static int resolve_symbol(struct lp_pack_job *job, struct lp_symbol *symbol)
 		return resolve_extern(job, symbol, described);
 	if (strchr(symbol->name, '@') || !strcmp(symbol->name, "__tls_get_addr"))
 		return 0; /* a version of the author's choice; a name that the agent knows */
-	err = search_targets(job, symbol->name, &target, &found);
+	err = symbol->asked_by ? search_linked(job, symbol, &target, &found) :
+				 search_targets(job, symbol->name, &target, &found);
 	if (err)
 		return err;
 	if (!target && is_arithmetic(symbol->name) && !has_run_time(job, symbol->name))

@@ -44,6 +44,9 @@ struct lp_elf_symbol {
 	uint8_t visibility; /* STV_* */
 	bool exported; /* in .dynsym */
 	bool default_version; /* the one a reference without version gets */
+	/* local ones, by the names of files among them; neither: not told (see scope.h) */
+	bool of_source; /* it follows the name of a source */
+	bool made_local; /* it follows those of all sources: the linker has made it local */
 	uint32_t order; /* position in the symbol table, .symtab before .dynsym */
 	/* a local one: which of .files it stands behind, from 1 on; 0: none, or what the linker made local */
 	uint32_t file;
@@ -133,6 +136,9 @@ size_t lp_elf_name_index(const struct lp_elf *elf, const char *name);
 
 /* Whether name is the object's DT_SONAME or file name. */
 bool lp_elf_named(const struct lp_elf *elf, const char *name);
+
+/* Whether it asks for the name. */
+bool lp_elf_imports(const struct lp_elf *elf, const char *name);
 
 /* The version of an import, NULL: none, or no such import. */
 const char *lp_elf_import_version(const struct lp_elf *elf, const char *name);

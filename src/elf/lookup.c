@@ -122,6 +122,14 @@ const struct lp_elf_symbol *const *lp_elf_symbols_at(const struct lp_elf *elf, u
 	return elf->by_addr + low;
 }
 
+bool lp_elf_imports(const struct lp_elf *elf, const char *name)
+{
+	for (size_t i = 0; i < elf->n_imports; i++)
+		if (!strcmp(elf->imports[i].name, name))
+			return true;
+	return false;
+}
+
 const char *lp_elf_import_version(const struct lp_elf *elf, const char *name)
 {
 	for (size_t i = 0; i < elf->n_imports; i++)

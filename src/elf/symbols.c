@@ -132,8 +132,16 @@ static bool symbol_wanted(const GElf_Sym *sym, const char *name)
 	       type == STT_GNU_IFUNC;
 }
 
+/* Behind those of the sources, GNU ld puts the global symbols that are local now: of a file "". */
+static void scope_note(struct lp_elf_symbol *scope, const char *name)
+{
+	scope->of_source = name && *name;
+	scope->made_local = !scope->of_source;
+}
+
 static int symbol_add(struct lp_elf *elf, const GElf_Sym *sym, const char *name,
-		      const struct versions *versions, size_t i, uint32_t file)
+		      const struct versions *versions, size_t i, uint32_t file,
+		      const struct lp_elf_symbol *scope)
 {
 	struct lp_elf_symbol *symbol;
 	bool hidden = false;
@@ -157,6 +165,8 @@ static int symbol_add(struct lp_elf *elf, const GElf_Sym *sym, const char *name,
 		.version = version_of(versions, i, &hidden),
 		.order = (uint32_t)elf->n_symbols,
 		.file = GELF_ST_BIND(sym->st_info) == STB_LOCAL ? file : 0,
+		.of_source = scope->of_source,
+		.made_local = scope->made_local,
 	};
 	symbol->default_version = symbol->version && !hidden;
 	elf->has_private |= symbol->binding == STB_LOCAL && symbol->type == STT_FUNC;
@@ -190,6 +200,7 @@ static int table_load(struct lp_elf *elf, struct lp_elf_source *source, uint32_t
 	Elf_Scn *scn = lp_elf_source_section(source, type, NULL, &header);
 	Elf_Data *data = scn ? elf_getdata(scn, NULL) : NULL;
 	size_t count = data ? data->d_size / sizeof(Elf64_Sym) : 0;
+	struct lp_elf_symbol scope = { 0 };
 	uint32_t file = 0;
 	void *symbols;
 	int err = 0;
@@ -214,9 +225,11 @@ static int table_load(struct lp_elf *elf, struct lp_elf_source *source, uint32_t
 		if (!gelf_getsym(data, (int)i, &sym))
 			return -EBADMSG;
 		name = elf_strptr(source->elf, header.sh_link, sym.st_name);
+		if (GELF_ST_TYPE(sym.st_info) == STT_FILE)
+			scope_note(&scope, name);
 		err = file_add(elf, &sym, name, &file);
 		if (!err && symbol_wanted(&sym, name))
-			err = symbol_add(elf, &sym, name, versions, i, file);
+			err = symbol_add(elf, &sym, name, versions, i, file, &scope);
 	}
 	return err;
 }
