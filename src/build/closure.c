@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "provider.h"
+
 struct closure {
 	struct lp_instance *instances;
 	size_t n_instances;
@@ -16,12 +18,17 @@ struct closure {
 
 static int demand(const struct closure *c, const struct lp_instance *by, const char *name)
 {
-	int err = 0;
+	struct lp_provider provider;
+	int err = lp_provider_find(c->instances, c->n_instances, by, name, &provider);
 
-	for (size_t i = 0; i < c->n_instances && !err; i++)
-		if (c->instances[i].target == by->target && &c->instances[i] != by)
-			err = lp_instance_demand(&c->instances[i], name, c->report);
-	return err;
+	if (err == -ENOTUNIQ)
+		return lp_report_refusal(
+			c->report, "symbol-ambiguous",
+			"%s uses %s, which the diff adds to %s and to another source: which of them %s "
+			"is made of cannot be told",
+			by->pair.name, name, c->instances[provider.instance].pair.name,
+			by->target->elf->path);
+	return err ? 0 : lp_instance_demand(&c->instances[provider.instance], name, c->report);
 }
 
 /* Names that included sections refer to and that other units have anew. 1: something was added. */

@@ -10,6 +10,7 @@
 
 #include "linkage.h"
 #include "merged.h"
+#include "provider.h"
 
 /* --- places in a target ----------------------------------------------------------------------- */
 
@@ -95,23 +96,11 @@ static uint32_t added_symbol(const struct lp_merge *m, const struct lp_placed *b
 static uint32_t other_unit_has(const struct lp_merge *m, const struct lp_placed *placed,
 			       const char *name)
 {
-	for (size_t i = 0; i < m->n_instances; i++) {
-		const struct lp_placed *other = &m->placed[i];
+	struct lp_provider provider;
 
-		if (other == placed || other->instance->target != placed->instance->target)
-			continue;
-		for (uint32_t k = 1; k < other->from->n_symbols; k++) {
-			const struct lp_symbol *candidate = &other->from->symbols[k];
-
-			if (candidate->section == SHN_UNDEF ||
-			    candidate->section >= other->from->n_sections ||
-			    candidate->binding == STB_LOCAL || strcmp(candidate->name, name))
-				continue;
-			return other->instance->pair.new.twin[candidate->section] ?
-				       0 :
-				       other->symbols[k];
-		}
-	}
+	if (m->n_instances && !lp_provider_find(m->placed[0].instance, m->n_instances,
+						placed->instance, name, &provider))
+		return m->placed[provider.instance].symbols[provider.symbol];
 	return added_symbol(m, NULL, name);
 }
 

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "frame.h"
+
+long util(long n);
+long extra(long n);
+
+NOINLINE long util(long n)
+{
+	return n + 1;
+}
+
+NOINLINE long extra(long n)
+{
+	return n * 1000;
+}
