@@ -226,20 +226,30 @@ static int check_place(struct lp_unit_job *job, const struct lp_compilations *co
 	return 0;
 }
 
-/* As run_make(). */
-static int record_make(struct lp_unit_job *job, enum lp_tree_side side, bool quiet)
+/* As run_make(). What was recorded of that side before still counts. */
+static int record_more(struct lp_unit_job *job, enum lp_tree_side side, bool quiet)
 {
 	const char *name = side == LP_TREE_ORIGINAL ? "record.original" : "record.patched";
 	char *record = log_path(job, name);
-	int err = record ? touch_files(job) : -ENOMEM;
+	int err = record ?
+			  run_make(job, side == LP_TREE_ORIGINAL ? "make.original" : "make.patched",
+				   record, quiet) :
+			  -ENOMEM;
 
-	err = err ? err :
-		    run_make(job, side == LP_TREE_ORIGINAL ? "make.original" : "make.patched",
-			     record, quiet);
-	err = err ? err : lp_compilations_read(&job->compilations[side], record);
+	if (!err) {
+		lp_compilations_free(&job->compilations[side]);
+		err = lp_compilations_read(&job->compilations[side], record);
+	}
 	err = err ? err : check_place(job, &job->compilations[side]);
 	free(record);
 	return err;
+}
+
+static int record_make(struct lp_unit_job *job, enum lp_tree_side side, bool quiet)
+{
+	int err = touch_files(job);
+
+	return err ? err : record_more(job, side, quiet);
 }
 
 static int refuse_fix(struct lp_unit_job *job, int err)
@@ -352,17 +362,39 @@ static int split(struct lp_unit_job *job)
  * nothing of the change is compiled to the object that is there. A text that does not
  * compile so (renumber.h) is built as it is.
  */
+static int record_patched(struct lp_unit_job *job,
+			  int (*record)(struct lp_unit_job *job, enum lp_tree_side side,
+					bool quiet))
+{
+	int status = record(job, LP_TREE_PATCHED, job->n_renumbered > 0);
+
+	if (status <= 0)
+		return status;
+	status = lp_unit_job_own_numbers(job);
+	return status ? status : record(job, LP_TREE_PATCHED, false);
+}
+
+/* Once more, for sources of which the build does not know that they read what has changed. */
+static int record_readers(struct lp_unit_job *job)
+{
+	struct lp_words readers = { 0 };
+	int status = lp_unit_job_touch_readers(job, &readers);
+
+	if (status > 0) {
+		status = record_patched(job, record_more);
+		if (!status)
+			lp_unit_job_tell_readers(job, &readers);
+	}
+	lp_words_free(&readers);
+	return status;
+}
+
 static int rebuild(struct lp_unit_job *job)
 {
 	int status = lp_unit_job_renumber(job);
 
-	if (status)
-		return status;
-	status = record_make(job, LP_TREE_PATCHED, job->n_renumbered > 0);
-	if (status <= 0)
-		return status;
-	status = lp_unit_job_own_numbers(job);
-	return status ? status : record_make(job, LP_TREE_PATCHED, false);
+	status = status ? status : record_patched(job, record_make);
+	return status ? status : record_readers(job);
 }
 
 static int build_patched(struct lp_unit_job *job)

@@ -64,6 +64,15 @@ lp_unit_job_say(struct lp_unit_job *job, enum lp_severity severity, const char *
 int lp_unit_job_copy(struct lp_unit_job *job);
 int lp_unit_job_build(struct lp_unit_job *job);
 
+/*
+ * unit_readers.c. A build need not know which sources read a header: those that seem to read what
+ * has changed, and that were not compiled because of it, get a new time, as if they had changed.
+ * 1: there are such; 0.
+ */
+int lp_unit_job_touch_readers(struct lp_unit_job *job, struct lp_words *readers);
+/* Says so, of those that were compiled then. */
+void lp_unit_job_tell_readers(struct lp_unit_job *job, const struct lp_words *readers);
+
 /* unit_pair.c: job->pairs; renumbers; writes the list */
 int lp_unit_job_pair(struct lp_unit_job *job);
 /* The files of the diff, and what is compiled; what has been renumbered stays so. */

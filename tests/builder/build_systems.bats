@@ -372,6 +372,14 @@ check_autotools() {
 	check_autotools ""
 }
 
+# as packages are built
+@test "autotools and libtool, dependencies not tracked" {
+	autotools_project
+	(cd "$tree" && ./configure -q --disable-dependency-tracking && make -s) >"$work/make.log" 2>&1
+	pairs
+	check_autotools ""
+}
+
 @test "autotools, the diff changes configure.ac, and there are no autotools" {
 	autotools_project
 	(cd "$tree" && ./configure -q && make -s) >"$work/make.log" 2>&1
