@@ -432,7 +432,10 @@ static void filter(int forbidden, unsigned int action)
 		abort();
 }
 
-/* Computes when it is let go. Until then it does not stop for anybody: the kernel holds it. */
+/*
+ * Sleeps when it is let go, beside a thread that computes. Until then it does not stop for anybody: the
+ * kernel holds it.
+ */
 static void wait_for_child(void)
 {
 	pid_t child = vfork();
@@ -446,7 +449,8 @@ static void wait_for_child(void)
 			syscall(SYS_futex, &report->release, FUTEX_WAIT, 0, NULL, NULL, 0);
 		_exit(0);
 	}
-	computing_thread(NULL);
+	start(computing_thread, 0);
+	sleep_for_ever(sleep_epoll);
 }
 
 static void *releasing_thread(void *page)
